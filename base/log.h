@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Run-time log: categories chosen with -d, written to standard error or the -D file.  stdout belongs to the guest.
+ */
+#ifndef ATHANOR_BASE_LOG_H
+#define ATHANOR_BASE_LOG_H
+
+#include "base/err.h"
+#include "base/types.h"
+
+/* LOG(name, text) */
+#define LOG_ROWS(LOG) \
+	LOG(unimp, "accesses to nothing, or to registers no device implements, once per site") \
+	LOG(guest_errors, "things a correct guest would not do") \
+	LOG(exec, "translation and code cache") \
+	LOG(smc, "self-modifying code") \
+	LOG(tlb, "address spaces and windows") \
+	LOG(int, "exceptions and interrupts") \
+	LOG(cache, ".xo files and profiles: what was used, what was refused and why") \
+	LOG(dev, "device accesses")
+
+enum log_category {
+#define LOG_ENUM(name, text) LOG_##name,
+	LOG_ROWS(LOG_ENUM)
+#undef LOG_ENUM
+	LOG_CATEGORIES
+};
+
+extern uint32_t log_mask; /* bit per category; read through log_enabled() */
+
+static inline bool log_enabled(enum log_category c) { return (log_mask >> c) & 1u; }
+
+/* log_select - "unimp,cache" or "help"-able list; ST_USAGE names the unknown category and lists the known ones.  */
+enum status log_select(const char *list, struct err *e) MUST_CHECK;
+enum status log_to_file(const char *path, struct err *e) MUST_CHECK;
+
+/* One line to the log if the category is on.  The newline is added.  */
+void log_line(enum log_category c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A message for the user whatever the categories: "dbt: warning: ...".  */
+void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Accelerators: three ways to run the same machine, behind one table.  They differ in speed only.
+ */
+#ifndef ATHANOR_ACCEL_ACCEL_H
+#define ATHANOR_ACCEL_ACCEL_H
+
+#include "base/err.h"
+#include "dbt-runtime/engine/engine.h"
+
+enum accel_exit {
+#define EXIT(name, what) EXIT_##name,
+#include "dbt-runtime/accel/exit.def"
+#undef EXIT
+};
+
+struct accel;
+
+/* What the machine gives an accelerator.  Borrowed for its lifetime.  */
+struct accel_cfg {
+	struct cpu *cpu;                    /* banks filled (base, size, offset, host, flags) */
+	const struct cpu_model *model;
+	bool big_endian;
+	int ram_fd;                         /* memfd behind all banks */
+	void *opaque;                       /* for the functions below */
+	uint32_t (*io_load)(void *opaque, gpa pa, unsigned size);
+	void (*io_store)(void *opaque, gpa pa, unsigned size, uint32_t value);
+	uint64_t (*now_ns)(void *opaque);
+	void (*timer_set)(void *opaque, uint64_t when_ns);
+	const struct xo_view *const *xo;    /* -xo images, validated */
+	unsigned nxo;
+	bool profile;
+};
+
+struct accel_ops {
+	const char *name;
+	/* Can this host do it?  No side effects.  */
+	enum status (*probe)(struct err *);
+	enum status (*create)(const struct accel_cfg *, struct accel **, struct err *);
+	void (*destroy)(struct accel *); /* accepts NULL */
+	/* Run until an exit; cannot fail: failure is EXIT_INTERNAL.  struct cpu is authoritative afterwards.  */
+	enum accel_exit (*run)(struct accel *, uint64_t deadline_ns);
+	/* RAM is about to change behind the guest's back.  */
+	void (*ram_write)(struct accel *, gpa pa, uint64_t len);
+	void (*reset)(struct accel *);
+	struct engine *(*engine)(struct accel *); /* for statistics and profiles */
+};
+
+extern const struct accel_ops accel_ref, accel_inproc;
+
+#endif

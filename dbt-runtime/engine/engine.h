@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The engine: dispatch, windows, code cache, linking, self-modifying code.  Freestanding: no libc, no allocation but from
+ * the arena it is given, no way out but struct engine_host.
+ */
+#ifndef ATHANOR_ENGINE_ENGINE_H
+#define ATHANOR_ENGINE_ENGINE_H
+
+#include "base/status.h"
+#include "dbt-runtime/engine/host.h"
+#include "isa/cpu.h"
+
+struct engine;
+struct xo_view;      /* pcmap/xo.h: a validated .xo image in memory */
+struct profile_sink; /* engine/profile.h */
+
+struct engine_cfg {
+	struct cpu *cpu;             /* banks filled; cpu_init done by engine_create */
+	const struct cpu_model *model;
+	bool big_endian;
+	bool translate;              /* false: interpret everything (ref) */
+	bool bmi2;
+	uint8_t *arena;              /* engine's working memory */
+	size_t arena_size;           /* at least engine_arena_min() */
+	uint8_t *code_rw;            /* writable view of the code cache; executes at XABI_CODE_BASE */
+	size_t code_size;
+	const struct engine_host *host;
+	const struct xo_view *const *xo; /* .xo images to use, in order */
+	unsigned nxo;
+	bool profile;                /* keep page images, entries and samples for -profile */
+};
+
+enum engine_exit { ENGINE_POLL, ENGINE_WAIT, ENGINE_STOP, ENGINE_FAILED };
+
+size_t engine_arena_min(void);
+enum status engine_create(const struct engine_cfg *cfg, struct engine **out) MUST_CHECK;
+
+/**
+ * engine_run - run the guest until something outside is due
+ * @deadline_ns: guest time at which to return ENGINE_POLL at the latest (checked every few thousand instructions)
+ * Returns ENGINE_POLL deadline passed or cpu->attention is set; ENGINE_WAIT the guest executed WAIT and nothing is
+ * pending; ENGINE_STOP cpu->stopped was set by a device; ENGINE_FAILED an invariant is broken.
+ */
+enum engine_exit engine_run(struct engine *e, uint64_t deadline_ns);
+
+/* engine_reset - the machine was reset or RAM rewritten wholesale: forget everything learnt about memory.  */
+void engine_reset(struct engine *e);
+
+/* engine_ram_write - tell the engine that [pa, pa+len) of RAM is about to change behind the guest's back (DMA, loader, debugger).  */
+void engine_ram_write(struct engine *e, gpa pa, uint64_t len);
+
+/* What a host fault inside translated code means; called from the fault handler with the host registers saved in @regs
+   (x86-64 numbering).  */
+enum engine_fault { FAULT_RETRY, FAULT_RESUME /* host_pc was changed */, FAULT_NOT_OURS };
+enum engine_fault engine_host_fault(struct engine *e, uint64_t *host_pc, uint64_t addr, bool write, bool alignment, uint64_t regs[16]);
+
+/* Numbers for -stats; all count from engine_create.  */
+struct engine_stats {
+	uint64_t units_mapped, units_enabled, units_disabled, units_translated;
+	uint64_t fault_hidden, fault_guest, fault_code_write, fault_device;
+	uint64_t exit_miss, exit_poll, exit_step, exit_recover, exit_fault;
+	uint64_t device_loads, device_stores;
+	uint64_t cache_flushes, window_evictions;
+	uint64_t translate_ns;
+};
+const struct engine_stats *engine_get_stats(const struct engine *e);
+
+#endif

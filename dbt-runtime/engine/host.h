@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The only way out of the engine: what an accelerator provides to it.  `inproc` and `ref` fill it with functions,
+ * `kvm` with stubs that exit or write page tables.
+ */
+#ifndef ATHANOR_ENGINE_HOST_H
+#define ATHANOR_ENGINE_HOST_H
+
+#include "base/types.h"
+
+enum host_prot { HOST_NONE = 0, HOST_READ = 1, HOST_WRITE = 2 };
+
+struct engine_host {
+	void *opaque; /* first argument of every function */
+
+	/* Devices and unmapped physical addresses: size 1, 2, 4, naturally aligned.  */
+	uint32_t (*io_load)(void *opaque, gpa pa, unsigned size);
+	void (*io_store)(void *opaque, gpa pa, unsigned size, uint32_t value);
+
+	/* Guest time in nanoseconds, monotonic; and the next moment cpu_timer_expired() is due.  */
+	uint64_t (*now_ns)(void *opaque);
+	void (*timer_set)(void *opaque, uint64_t when_ns);
+
+	/* Windows.  Addresses and lengths are multiples of the page size.  All NULL for an engine that only interprets.
+	   map: guest RAM from byte @offset of the backing file appears at @addr; false: the host is out of mappings.  */
+	bool (*map)(void *opaque, uint64_t addr, uint64_t offset, uint64_t length, unsigned prot);
+	bool (*protect)(void *opaque, uint64_t addr, uint64_t length, unsigned prot);
+	void (*unmap)(void *opaque, uint64_t addr, uint64_t length);   /* back to no access */
+	/* Mirrors: make [addr, addr+length) zero again, giving the memory back.  */
+	void (*zero)(void *opaque, uint64_t addr, uint64_t length);
+};
+
+#endif
