@@ -12,7 +12,7 @@
 
 struct engine;
 struct xo_view;      /* pcmap/xo.h: a validated .xo image in memory */
-struct profile_sink; /* engine/profile.h */
+struct profile_page; /* pcmap/profile_page.h */
 
 struct engine_cfg {
 	struct cpu *cpu;             /* banks filled; cpu_init done by engine_create */
@@ -64,5 +64,8 @@ struct engine_stats {
 	uint64_t translate_ns;
 };
 const struct engine_stats *engine_get_stats(const struct engine *e);
+
+/* engine_profile_page - page record @i of what was learnt, or NULL past the last.  Valid until the engine runs again.  */
+const struct profile_page *engine_profile_page(const struct engine *e, unsigned i);
 
 #endif
