@@ -12,11 +12,12 @@
 
 #include "base/types.h"
 
-/* An entry point: code offset of its M address (see xabi.h).  */
+/* An entry point (see xabi.h): where the mirror leads, and where direct jumps of the same tier lead.  */
 struct unit_entry {
-	uint32_t off;
+	uint32_t off;        /* M: checks the tier, then goes on at L */
+	uint32_t link;       /* L */
 	uint16_t word;       /* 0..1023 */
-	uint16_t reserved;
+	uint16_t reserved[3];
 };
 
 /* A host instruction that may fault on behalf of the guest.  Sorted by off.  */

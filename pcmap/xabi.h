@@ -14,8 +14,8 @@
  * All other guest registers live in struct cpu.  Guest registers are exact, in their homes, at every guest access of template
  * code; the pc is not stored: host address -> guest pc is a table (struct unit, faults).
  *
- * An entry point has two addresses.  The mirror entry M checks the tier (XABI_TIER_CHECK_BYTES) and falls into the link entry L,
- * which direct jumps from code of the same tier use.
+ * An entry point has two addresses.  The mirror entry M checks the tier (cmp byte [r12+tier], K; je L; call TO_K; jmp L; it may stand
+ * out of line); the link entry L is what direct jumps from code of the same tier use.
  *
  * Indirect jump to guest pc x:  cpu->pc = x;  jump to XABI_CODE_BASE + *(uint32_t *)(cpu->mirror + 4 * (ror32(x, 2))).
  * Offset 0 is the MISS entry.  An unaligned x indexes the guard behind the mirror and faults.
@@ -41,8 +41,6 @@ enum xabi_entry {
 #define XABI_WINDOW_DATA 0x100000000ull       /* data window in its slot: 4 GiB of guard, then 4 GiB */
 #define XABI_WINDOW_MIRROR 0x400000000ull     /* mirror in its slot: 4 GiB, then 12 GiB of guard */
 #define XABI_WINDOWS_MAX 64u                  /* 0: kernel; 1: boot (kuseg under ERL); 2..: one per ASID */
-
-#define XABI_TIER_CHECK_BYTES 13u             /* cmp byte [r12+tier], K; je +5; call TO_x */
 
 #define XABI_PINNED 8
 /* guest register, host register number (x86-64 encoding) */
