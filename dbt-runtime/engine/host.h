@@ -21,6 +21,9 @@ struct engine_host {
 	uint64_t (*now_ns)(void *opaque);
 	void (*timer_set)(void *opaque, uint64_t when_ns);
 
+	/* Host time in nanoseconds, for statistics only; may be NULL.  */
+	uint64_t (*host_ns)(void *opaque);
+
 	/* Windows.  Addresses and lengths are multiples of the page size.  All NULL for an engine that only interprets.
 	   map: guest RAM from byte @offset of the backing file appears at @addr; false: the host is out of mappings.  */
 	bool (*map)(void *opaque, uint64_t addr, uint64_t offset, uint64_t length, unsigned prot);

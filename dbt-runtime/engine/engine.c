@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The engine's creation, its hooks into the processor, and the run loop.
+ */
+#include "dbt-runtime/engine/engine.h"
+
+#include "dbt-runtime/engine/internal.h"
+
+#define SLICE 20000          /* instructions between two looks at the clock: 10 to 20 us of translated code */
+#define SLICE_INTERP 2000
+#define SCRATCH_CODE (1u << 20)
+#define SCRATCH_ENTRIES 2048u
+#define SCRATCH_FAULTS 4096u
+#define SCRATCH_RELOCS 16384u
+
+/* --- arena --- */
+
+struct carver { uint8_t *at; size_t left; };
+
+static void *carve(struct carver *a, size_t size)
+{
+	uint8_t *p = a->at;
+
+	size = (size + 63u) & ~(size_t)63u;
+	if (size > a->left)
+		return NULL;
+	a->at += size;
+	a->left -= size;
+	return p;
+}
+
+static bool carve_all(struct engine *e, struct carver *a)
+{
+	e->page_cpage = carve(a, RAM_PAGES_MAX * sizeof *e->page_cpage);
+	e->page_wmaps = carve(a, RAM_PAGES_MAX * sizeof *e->page_wmaps);
+	e->wmaps = carve(a, WMAPS_MAX * sizeof *e->wmaps);
+	e->wmap_hash = carve(a, sizeof *e->wmap_hash << WMAP_HASH_LOG2);
+	e->cpages = carve(a, CPAGES_MAX * sizeof *e->cpages);
+	e->vpages = carve(a, VPAGES_MAX * sizeof *e->vpages);
+	e->units = carve(a, UNITS_MAX * sizeof *e->units);
+	e->links = carve(a, LINKS_MAX * sizeof *e->links);
+	e->link_hash = carve(a, sizeof *e->link_hash << LINK_HASH_LOG2);
+	e->faults = carve(a, FAULTS_MAX * sizeof *e->faults);
+	e->profile = carve(a, PROFILE_MAX * sizeof *e->profile);
+	e->heat = carve(a, (size_t)1 << HEAT_LOG2);
+	e->scratch.code = carve(a, SCRATCH_CODE);
+	e->scratch.code_cap = SCRATCH_CODE;
+	e->scratch.entries = carve(a, SCRATCH_ENTRIES * sizeof *e->scratch.entries);
+	e->scratch.entries_cap = SCRATCH_ENTRIES;
+	e->scratch.faults = carve(a, SCRATCH_FAULTS * sizeof *e->scratch.faults);
+	e->scratch.faults_cap = SCRATCH_FAULTS;
+	e->scratch.relocs = carve(a, SCRATCH_RELOCS * sizeof *e->scratch.relocs);
+	e->scratch.relocs_cap = SCRATCH_RELOCS;
+	return e->scratch.relocs != NULL;
+}
+
+size_t engine_arena_min(void)
+{
+	return sizeof(struct engine) + tlb_sizeof() + RAM_PAGES_MAX * 8ul + WMAPS_MAX * sizeof(struct wmap) +
+	       (4ul << WMAP_HASH_LOG2) + CPAGES_MAX * sizeof(struct cpage) + VPAGES_MAX * sizeof(struct vpage) +
+	       UNITS_MAX * sizeof(struct punit) + LINKS_MAX * sizeof(struct link) + (4ul << LINK_HASH_LOG2) +
+	       FAULTS_MAX * sizeof(struct unit_fault) + PROFILE_MAX * sizeof(struct profile_page) + (1ul << HEAT_LOG2) + SCRATCH_CODE +
+	       SCRATCH_ENTRIES * sizeof(struct unit_entry) + SCRATCH_FAULTS * sizeof(struct unit_fault) +
+	       SCRATCH_RELOCS * sizeof(struct unit_reloc) + (1ul << 16);
+}
+
+/* --- hooks of the processor --- */
+
+static struct engine *owner(const struct cpu *c)
+{
+	return c->owner;
+}
+
+static uint32_t hook_io_load(struct cpu *c, gpa pa, unsigned size)
+{
+	struct engine *e = owner(c);
+
+	e->stats.device_loads++;
+	return e->host->io_load(e->host->opaque, pa, size);
+}
+
+static void hook_io_store(struct cpu *c, gpa pa, unsigned size, uint32_t value)
+{
+	struct engine *e = owner(c);
+
+	e->stats.device_stores++;
+	e->host->io_store(e->host->opaque, pa, size, value);
+}
+
+static void hook_code_write(struct cpu *c, gpa pa, unsigned size)
+{
+	uint32_t pfn;
+
+	if (ram_pfn(owner(c), pa, &pfn))
+		codepage_written(owner(c), pfn, (unsigned)(pa & GUEST_PAGE_MASK), size);
+}
+
+static void hook_tlb_dropped(struct cpu *c, const struct tlb_entry *t)
+{
+	windows_drop(owner(c), t);
+}
+
+/* A refill handler has just supplied the page that was missed: show it now, instead of at the fault that would follow.  */
+static void hook_tlb_written(struct cpu *c, const struct tlb_entry *t)
+{
+	struct engine *e = owner(c);
+	struct mmu_result r;
+	unsigned w;
+
+	if (!e->translate || !(c->status & ST_EXL) || ((c->badvaddr ^ t->vpn2) & ~(t->mask | 0x1fffu)) || c->badvaddr - c->epc < 8)
+		return;
+	mmu_translate(c, c->badvaddr, ACCESS_LOAD, &r);
+	if (r.exc == EXC_NONE && window_of(e, c->badvaddr, &w))
+		(void)window_map(e, w, c->badvaddr, &r, false);
+}
+
+static void hook_mode_changed(struct cpu *c)
+{
+	c->leave = 1;
+	windows_select(owner(c));
+}
+
+static uint64_t hook_now_ns(struct cpu *c)
+{
+	return owner(c)->host->now_ns(owner(c)->host->opaque);
+}
+
+static void hook_timer_set(struct cpu *c, uint64_t when_ns)
+{
+	struct engine *e = owner(c);
+
+	if (when_ns < e->deadline_ns)
+		e->deadline_ns = when_ns;
+	e->host->timer_set(e->host->opaque, when_ns);
+}
+
+static void hook_wait(struct cpu *c)
+{
+	owner(c)->waiting = true;
+}
+
+static const struct cpu_hooks hooks = {
+	.io_load = hook_io_load,
+	.io_store = hook_io_store,
+	.code_write = hook_code_write,
+	.tlb_dropped = hook_tlb_dropped,
+	.tlb_written = hook_tlb_written,
+	.mode_changed = hook_mode_changed,
+	.now_ns = hook_now_ns,
+	.timer_set = hook_timer_set,
+	.wait = hook_wait,
+};
+
+/* --- running --- */
+
+/* Close the slice; the next one begins.  */
+static void refill(struct cpu *c, uint32_t slice)
+{
+	c->insns += (uint64_t)((int64_t)c->slice - c->budget);
+	c->slice = slice;
+	c->budget = (int32_t)slice;
+}
+
+static bool must_leave(const struct engine *e)
+{
+	const struct cpu *c = e->cpu;
+
+	return c->stopped || e->waiting || e->failed || __atomic_load_n(&c->attention, __ATOMIC_RELAXED);
+}
+
+/* Translated code asks for one step at cpu->pc in the middle of a block.  True: go on behind the call.  */
+static bool call_step(struct cpu *c, uint32_t refund)
+{
+	struct engine *e = owner(c);
+	gva pc = c->pc;
+	unsigned n;
+
+	e->stats.exit_step++;
+	c->leave = 0;
+	c->budget += (int32_t)refund;
+	n = interp_step(c);
+	c->budget -= (int32_t)n;
+	if (cpu_irq_ready(c) && !must_leave(e)) {
+		cpu_interrupt(c);
+		return false;
+	}
+	if (must_leave(e)) { /* the next entry point polls at once */
+		refill(c, 0);
+		c->tier_mark = 0;
+		return false;
+	}
+	if (c->leave || c->pc != pc + 4u * n)
+		return false;
+	c->budget -= (int32_t)(refund - n);
+	return true;
+}
+
+static const struct xabi_services services = { .call_step = call_step };
+
+static void enter(struct engine *e, uint32_t off)
+{
+	struct cpu *c = e->cpu;
+	void (*go)(char *, void *) = (void (*)(char *, void *))(uintptr_t)(XABI_CODE_BASE + e->stubs.enter);
+
+	go((char *)c + CPU_BIAS, (void *)(uintptr_t)(XABI_CODE_BASE + off));
+}
+
+static void step_counted(struct cpu *c)
+{
+	unsigned n = interp_step(c);
+
+	c->budget -= (int32_t)n;
+	c->tier_insns[TIER_INTERP] += n;
+}
+
+/* Interpret until control leaves the straight line, or translated code begins.  */
+static void interp_some(struct engine *e)
+{
+	struct cpu *c = e->cpu;
+	gva pc;
+
+	do {
+		pc = c->pc;
+		c->leave = 0;
+		step_counted(c);
+		if (c->budget < 0 || c->stopped || e->waiting || cpu_irq_ready(c))
+			return;
+	} while (!e->translate || (c->pc - pc <= 8 && c->pc != pc && !(c->pc & 3u) && !*(const uint32_t *)(uintptr_t)(c->mirror + c->pc)));
+}
+
+static void after_code(struct engine *e)
+{
+	struct cpu *c = e->cpu;
+
+	switch ((enum xabi_leave)c->host_exc) {
+	case LEAVE_MISS:
+		e->stats.exit_miss++;
+		break;
+	case LEAVE_POLL:
+		e->stats.exit_poll++;
+		profile_sample(e, c->pc);
+		break;
+	case LEAVE_STEP:
+		e->stats.exit_step++;
+		step_counted(c);
+		break;
+	case LEAVE_RECOVER:
+	case LEAVE_FAULT:
+		if (c->host_exc == LEAVE_FAULT)
+			e->stats.exit_fault++;
+		else
+			e->stats.exit_recover++;
+		if (e->note.valid && e->note.site)
+			site_learn(e, e->note.vpage, e->note.word, e->note.site);
+		e->note.valid = false;
+		interp_some(e);
+		break;
+	}
+}
+
+/* True: the caller must look outside.  */
+static bool poll_outside(struct engine *e)
+{
+	struct cpu *c = e->cpu;
+
+	if (c->budget <= 0)
+		refill(c, e->translate ? SLICE : SLICE_INTERP);
+	return __atomic_load_n(&c->attention, __ATOMIC_RELAXED) || hook_now_ns(c) >= e->deadline_ns;
+}
+
+static bool still_waiting(struct engine *e)
+{
+	const struct cpu *c = e->cpu;
+
+	if (e->waiting && (c->cause & c->status & CAUSE_IP))
+		e->waiting = false;
+	return e->waiting;
+}
+
+enum engine_exit engine_run(struct engine *e, uint64_t deadline_ns)
+{
+	struct cpu *c = e->cpu;
+
+	e->deadline_ns = deadline_ns;
+	if (poll_outside(e))
+		return ENGINE_POLL;
+	for (;;) {
+		uint32_t off;
+
+		if (c->stopped)
+			return ENGINE_STOP;
+		if (e->failed)
+			return ENGINE_FAILED;
+		if (still_waiting(e))
+			return ENGINE_WAIT;
+		if (c->budget <= 0 && poll_outside(e))
+			return ENGINE_POLL;
+		if (cpu_irq_ready(c))
+			cpu_interrupt(c);
+		off = e->translate ? code_for_pc(e) : 0;
+		if (off) {
+			enter(e, off);
+			after_code(e);
+		} else {
+			interp_some(e);
+		}
+	}
+}
+
+/* --- life --- */
+
+enum status engine_create(const struct engine_cfg *cfg, struct engine **out)
+{
+	struct carver a = { cfg->arena, cfg->arena_size };
+	struct engine *e = carve(&a, sizeof *e);
+	struct tlb *t = carve(&a, tlb_sizeof());
+	unsigned i;
+
+	if (!e || !t)
+		return ST_NOMEM;
+	__builtin_memset(e, 0, sizeof *e);
+	e->cpu = cfg->cpu;
+	e->host = cfg->host;
+	e->bmi2 = cfg->bmi2;
+	e->profiling = cfg->profile;
+	e->unit_flags = cfg->big_endian ? UNIT_BE : 0;
+	e->xo = cfg->xo;
+	e->nxo = cfg->nxo;
+	e->code = cfg->code_rw;
+	e->code_cap = (uint32_t)cfg->code_size;
+	e->nwmaps = e->ncpages = e->nvpages = e->nunits = e->nlinks = e->nfaults = e->nprofile = 1;
+	if (cfg->translate && !carve_all(e, &a))
+		return ST_NOMEM;
+	for (i = 0; i < cfg->cpu->nbanks; i++)
+		if (cfg->translate && (cfg->cpu->bank[i].offset + cfg->cpu->bank[i].size) >> GUEST_PAGE_LOG2 > RAM_PAGES_MAX)
+			return ST_UNSUPPORTED;
+	if (cfg->translate && !place_init(e, &services))
+		return ST_FULL;
+	e->translate = cfg->translate;
+	if (!windows_init(e))
+		return ST_HOST;
+	cpu_init(cfg->cpu, cfg->model, cfg->big_endian, t, &hooks, e);
+	*out = e;
+	return ST_OK;
+}
+
+void engine_reset(struct engine *e)
+{
+	windows_drop_all(e);
+	if (e->translate)
+		cache_flush(e);
+	e->waiting = false;
+	e->cpu->stopped = false;
+	interp_flush(e->cpu);
+	windows_select(e);
+}
+
+void engine_ram_write(struct engine *e, gpa pa, uint64_t len)
+{
+	uint32_t pfn;
+
+	while (e->translate && len) {
+		uint64_t n = GUEST_PAGE_SIZE - (pa & GUEST_PAGE_MASK);
+
+		n = n < len ? n : len;
+		if (ram_pfn(e, pa, &pfn) && e->page_cpage[pfn])
+			codepage_written(e, pfn, (unsigned)(pa & GUEST_PAGE_MASK), (unsigned)n);
+		pa += n;
+		len -= n;
+	}
+	interp_flush(e->cpu);
+}
+
+const struct engine_stats *engine_get_stats(const struct engine *e)
+{
+	return &e->stats;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The engine's own structures, shared by its files and nobody else.
+ *
+ *   window.c     windows: which guest pages are mapped where, protection, eviction
+ *   codepage.c   physical pages that hold code, virtual pages they were translated at, invalidation
+ *   place.c      code cache: placing units, linking, finding a unit by host address
+ *   translate.c  making code for a guest address: .xo, template, profile
+ *   fault.c      what a host fault means
+ *   engine.c     creation, hooks of the processor, the run loop
+ *
+ * All structures live in arrays carved from the arena at creation and name each other by index; index 0 is "none".
+ */
+#ifndef ATHANOR_ENGINE_INTERNAL_H
+#define ATHANOR_ENGINE_INTERNAL_H
+
+#include "dbt-runtime/engine/engine.h"
+#include "emit/template.h"
+#include "isa/interp.h"
+#include "isa/tlb.h"
+#include "pcmap/profile_page.h"
+#include "pcmap/xabi.h"
+#include "pcmap/xo.h"
+
+#define WINDOW_KERNEL 0u
+#define WINDOW_BOOT 1u
+#define WINDOW_FIRST_USER 2u
+
+/* A guest page as one window shows it: data mapping, mirror binding, or both.  */
+struct wmap {
+	uint32_t pfn;            /* RAM page index */
+	uint32_t vpn;            /* gva >> 12 */
+	uint32_t vpage;          /* bound virtual code page: its entries are in the window's mirror; 0 none */
+	uint32_t hash_next;
+	uint32_t page_next, page_prev;     /* all of one physical page */
+	uint32_t window_next, window_prev; /* all of one window */
+	uint8_t window;
+	uint8_t prot;            /* of the data mapping: enum host_prot; 0: not mapped */
+};
+
+struct window {
+	bool used;
+	uint8_t asid;
+	uint32_t first;          /* list of struct wmap */
+	uint64_t last_used;
+};
+
+/* A physical page that translations were made from.  */
+struct cpage {
+	uint32_t pfn;
+	uint32_t vpages;         /* list of struct vpage */
+	uint32_t covered[GUEST_PAGE_WORDS / 32]; /* words some live unit was made from */
+	uint16_t writes;         /* guest writes since the last translation from here */
+	uint16_t drops;          /* times all translations were thrown away because the page is written often */
+	uint32_t cool;           /* misses still to be interpreted before translating here again */
+	bool code;               /* PAGE_CODE is set and the page is write-protected */
+};
+
+/* A physical page seen at one guest virtual page in one mode: what the mirrors show.  */
+struct vpage {
+	uint32_t cpage;
+	uint32_t next;           /* of the same physical page */
+	gva page;
+	uint32_t flags;          /* UNIT_KERNEL, UNIT_MAPPED, UNIT_BE */
+	uint64_t windows;        /* bit per window whose mirror is bound to this page */
+	uint32_t units;          /* list of struct punit */
+	uint32_t profile;        /* index of its struct profile_page, 0 none */
+	bool xo_asked;           /* .xo images have been searched since the page last changed */
+	uint32_t mirror[GUEST_PAGE_WORDS]; /* code offset of the M entry */
+	uint32_t link[GUEST_PAGE_WORDS];   /* code offset of the L entry */
+	uint8_t sites[GUEST_PAGE_WORDS];   /* enum site_flag, and SITE_SEEN */
+};
+#define SITE_SEEN 0x80u /* one device access or repeated fault met here: the next one makes the site SITE_SLOW */
+
+/* A placed unit.  Ordered by code offset, because placing is sequential.  */
+struct punit {
+	uint32_t code, code_len; /* offset in the code cache */
+	uint32_t vpage;
+	uint32_t next;           /* of the same virtual page */
+	uint32_t flags;          /* enum unit_flag */
+	uint16_t first, nwords;
+	uint32_t incoming;       /* links that lead here */
+	uint32_t nfaults;
+	const struct unit_fault *faults;
+	bool live;
+};
+
+/* A direct jump between units.  */
+struct link {
+	uint32_t site;           /* offset of the rel32 in the code cache */
+	uint32_t stub;           /* offset it leads to while unlinked */
+	gva target;
+	uint32_t from;           /* vpage the jump stands in */
+	uint32_t next;           /* of the pending bucket, or of the target unit's incoming list */
+};
+
+#define WMAP_HASH_LOG2 16
+#define WMAPS_MAX (1u << 17)
+#define CPAGES_MAX (1u << 15)
+#define VPAGES_MAX (1u << 14)
+#define UNITS_MAX (1u << 20)
+#define LINKS_MAX (1u << 21)
+#define LINK_HASH_LOG2 16
+#define FAULTS_MAX (1u << 22)
+#define PROFILE_MAX (1u << 14)
+#define HEAT_LOG2 16
+#define RAM_PAGES_MAX (1u << 19) /* 2 GiB */
+
+struct fault_note {
+	uint32_t vpage;
+	uint16_t word;
+	uint8_t site;            /* flag to learn, 0 none */
+	bool valid;
+};
+
+struct engine {
+	struct cpu *cpu;
+	const struct engine_host *host;
+	struct engine_stats stats;
+	bool translate, bmi2, profiling;
+	bool waiting, failed;
+	uint64_t deadline_ns;
+	uint32_t unit_flags;     /* UNIT_BE or 0: in every unit of this machine */
+	const struct xo_view *const *xo;
+	unsigned nxo;
+
+	/* code cache */
+	uint8_t *code;           /* writable view */
+	uint32_t code_cap, code_len;
+	struct xabi_stubs stubs;
+
+	/* arrays */
+	uint32_t *page_cpage;    /* RAM page -> cpage */
+	uint32_t *page_wmaps;    /* RAM page -> list of wmaps */
+	uint32_t npages;
+	struct wmap *wmaps;      uint32_t nwmaps, free_wmap;
+	uint32_t *wmap_hash;
+	struct cpage *cpages;    uint32_t ncpages;
+	struct vpage *vpages;    uint32_t nvpages;
+	struct punit *units;     uint32_t nunits;
+	struct link *links;      uint32_t nlinks;
+	uint32_t *link_hash;
+	struct unit_fault *faults; uint32_t nfaults;
+	struct profile_page *profile; uint32_t nprofile;
+	uint8_t *heat;
+
+	struct window windows[XABI_WINDOWS_MAX];
+	uint8_t asid_window[256]; /* 0: none */
+	uint32_t nmapped;        /* data mappings made one by one: each may cost the host a VMA */
+	uint64_t clock;          /* for last_used */
+
+	struct fault_note note;
+	struct run run;          /* scratch */
+	struct unit scratch;
+	insn_word words[GUEST_PAGE_WORDS];
+};
+
+static inline uint64_t window_data(unsigned w) { return XABI_WINDOW_BASE + w * XABI_WINDOW_STRIDE + XABI_WINDOW_DATA; }
+static inline uint64_t window_mirror(unsigned w) { return XABI_WINDOW_BASE + w * XABI_WINDOW_STRIDE + XABI_WINDOW_MIRROR; }
+
+static inline bool gva_unmapped_seg(gva a) { return a >= 0x80000000u && a < 0xc0000000u; }
+
+/* --- window.c --- */
+bool windows_init(struct engine *e);
+/* Point cpu->mem_base, user_base and mirror at the windows of the current mode and ASID.  */
+void windows_select(struct engine *e);
+/* A TLB mapping is gone: take its pages out of every window that shows them.  */
+void windows_drop(struct engine *e, const struct tlb_entry *t);
+void windows_drop_all(struct engine *e);
+/* Show the page of @va in window @w for @store or load; false: not RAM, or write-protected code, or out of host mappings.
+   The translation @r has succeeded.  */
+bool window_map(struct engine *e, unsigned w, gva va, const struct mmu_result *r, bool store);
+/* Bind the mirror page of @va in window @w to @vpage.  */
+void window_bind(struct engine *e, unsigned w, gva va, uint32_t vpage);
+/* Make every mapping of a RAM page read-only / let kseg0 write it again.  */
+void window_protect(struct engine *e, uint32_t pfn);
+void window_unprotect(struct engine *e, uint32_t pfn);
+/* The window that shows @va to the code that runs now; false: none may.  */
+bool window_of(struct engine *e, gva va, unsigned *w);
+/* RAM page index of a physical address; false: no RAM.  */
+bool ram_pfn(const struct engine *e, gpa pa, uint32_t *pfn);
+uint8_t *pfn_host(const struct engine *e, uint32_t pfn, struct ram_bank **bank, uint32_t *index);
+
+/* --- codepage.c --- */
+uint32_t vpage_get(struct engine *e, uint32_t pfn, gva page, uint32_t flags);
+uint32_t vpage_find(const struct engine *e, uint32_t pfn, gva page, uint32_t flags);
+void codepage_protect(struct engine *e, struct cpage *c);
+void codepage_written(struct engine *e, uint32_t pfn, unsigned offset, unsigned size);
+void codepage_drop(struct engine *e, struct cpage *c);   /* every translation of the page */
+void unit_kill(struct engine *e, uint32_t unit);
+void codepage_recover_cover(struct engine *e, struct cpage *c);
+
+/* --- place.c --- */
+bool place_init(struct engine *e, const struct xabi_services *svc);
+/* Place @u (relocs complete) for @vpage; false: the cache is full, nothing was done.  @stable_faults: u->faults outlive the engine.  */
+bool place_unit(struct engine *e, const struct unit *u, uint32_t vpage, bool stable_faults);
+void place_unlink(struct engine *e, struct punit *u);
+uint32_t place_find(const struct engine *e, uint32_t code_off); /* unit that holds the host address, 0 none */
+void cache_flush(struct engine *e);
+
+/* --- translate.c --- */
+/* Code for cpu->pc: its offset in the code cache, or 0: interpret.  */
+uint32_t code_for_pc(struct engine *e);
+void profile_sample(struct engine *e, gva pc);
+void site_learn(struct engine *e, uint32_t vpage, unsigned word, uint8_t flag);
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From a guest address to host code: a unit of a .xo whose source bytes are there, else a template translation once the address
+ * has been met often enough, else nothing (the interpreter runs it).  Also what is learnt on the way: the profile.
+ */
+#include "dbt-runtime/engine/internal.h"
+
+#define HEAT_TRANSLATE 3u   /* meetings before a run is worth translating: a template costs about three interpretations */
+#define RUN_WORDS_LIMIT 128u
+
+/* --- profile --- */
+
+static bool profile_holds(const struct profile_page *p, const uint8_t *bytes, unsigned first, unsigned nwords)
+{
+	return !__builtin_memcmp(p->bytes + 4u * first, bytes + 4u * first, 4u * nwords);
+}
+
+/* The record for @v that shows @nwords words at @first as they are now; NULL: not profiling, or no room.  */
+static struct profile_page *profile_for(struct engine *e, struct vpage *v, unsigned first, unsigned nwords)
+{
+	struct ram_bank *b;
+	uint32_t index, i;
+	const uint8_t *bytes;
+	struct profile_page *p;
+
+	if (!e->profiling)
+		return NULL;
+	bytes = pfn_host(e, e->cpages[v->cpage].pfn, &b, &index);
+	if (v->profile && profile_holds(&e->profile[v->profile], bytes, first, nwords))
+		return &e->profile[v->profile];
+	for (i = e->nprofile - 1; i; i--) {
+		p = &e->profile[i];
+		if (p->page == v->page && p->flags == v->flags && profile_holds(p, bytes, first, nwords)) {
+			v->profile = i;
+			return p;
+		}
+	}
+	if (e->nprofile == PROFILE_MAX)
+		return NULL;
+	v->profile = e->nprofile++;
+	p = &e->profile[v->profile];
+	__builtin_memset(p, 0, sizeof *p);
+	p->page = v->page;
+	p->flags = v->flags;
+	__builtin_memcpy(p->bytes, bytes, GUEST_PAGE_SIZE);
+	return p;
+}
+
+static void profile_leader(struct engine *e, struct vpage *v, unsigned word, unsigned nwords)
+{
+	struct profile_page *p = profile_for(e, v, word, nwords);
+
+	if (p)
+		page_bit_set(p->leaders, word);
+}
+
+void profile_sample(struct engine *e, gva pc)
+{
+	uint32_t off, unit;
+	struct vpage *v;
+
+	if (!e->profiling || !e->translate || (pc & 3u))
+		return;
+	off = *(const uint32_t *)(uintptr_t)(e->cpu->mirror + pc);
+	unit = off ? place_find(e, off) : 0;
+	if (!unit)
+		return;
+	v = &e->vpages[e->units[unit].vpage];
+	if (v->profile) {
+		uint16_t *n = &e->profile[v->profile].samples[(pc & GUEST_PAGE_MASK) / 4];
+
+		*n = (uint16_t)(*n + (*n != UINT16_MAX));
+	}
+}
+
+const struct profile_page *engine_profile_page(const struct engine *e, unsigned i)
+{
+	return i + 1 < e->nprofile ? &e->profile[i + 1] : NULL;
+}
+
+void site_learn(struct engine *e, uint32_t vpage, unsigned word, uint8_t flag)
+{
+	struct vpage *v = &e->vpages[vpage];
+	struct profile_page *p;
+	uint32_t u, next;
+
+	if (flag == SITE_SLOW && !(v->sites[word] & SITE_SEEN)) {
+		v->sites[word] |= SITE_SEEN;
+		return;
+	}
+	if (v->sites[word] & flag)
+		return;
+	v->sites[word] |= flag;
+	p = profile_for(e, v, word, 1);
+	if (p)
+		p->sites[word] |= flag;
+	for (u = v->units; u; u = next) {
+		next = e->units[u].next;
+		if (e->units[u].first <= word && word < (unsigned)e->units[u].first + e->units[u].nwords)
+			unit_kill(e, u);
+	}
+	codepage_recover_cover(e, &e->cpages[v->cpage]);
+}
+
+/* --- .xo --- */
+
+static bool xo_needed(const struct vpage *v, const struct unit_entry *entries, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		if (!v->mirror[entries[i].word])
+			return true;
+	return false;
+}
+
+/* No site of the unit has been found to need other code than it has.  */
+static bool xo_sites_fit(const struct vpage *v, const struct xo_unit *x)
+{
+	unsigned word;
+
+	for (word = x->first; word < (unsigned)x->first + x->nwords; word++)
+		if (v->sites[word] & (SITE_USER | SITE_SLOW))
+			return false;
+	return true;
+}
+
+static bool xo_place(struct engine *e, const struct xo_view *x, const struct xo_unit *xu, uint32_t vpage)
+{
+	struct unit u = { .page = e->vpages[vpage].page, .first = xu->first, .nwords = xu->nwords, .flags = xu->flags };
+	uint32_t i;
+
+	if (xu->nlinks + xu->nrelas > e->scratch.relocs_cap)
+		return true; /* never placed; a .xo from sbt stays far below */
+	u.code = (uint8_t *)(uintptr_t)(x->text + xu->code);
+	u.code_len = xu->code_len;
+	u.entries = (struct unit_entry *)(uintptr_t)(x->entries + xu->entry);
+	u.nentries = xu->nentries;
+	u.faults = (struct unit_fault *)(uintptr_t)(x->faults + xu->fault);
+	u.nfaults = xu->nfaults;
+	u.relocs = e->scratch.relocs;
+	for (i = 0; i < xu->nlinks; i++)
+		u.relocs[u.nrelocs++] = x->links[xu->link + i];
+	for (i = 0; i < xu->nrelas; i++) {
+		const struct xo_rela *r = &x->relas[xu->rela + i];
+
+		u.relocs[u.nrelocs++] = (struct unit_reloc){ .off = (uint32_t)(r->offset - xu->code),
+							     .arg = (uint32_t)(r->info >> 32) - 1, .kind = RELOC_XABI };
+	}
+	return place_unit(e, &u, vpage, true);
+}
+
+/* Enable every .xo unit whose bytes stand in the page; false: the cache is full.  */
+static bool xo_enable(struct engine *e, uint32_t vpage)
+{
+	struct vpage *v = &e->vpages[vpage];
+	struct ram_bank *b;
+	uint32_t index, i, k;
+	const uint8_t *bytes = pfn_host(e, e->cpages[v->cpage].pfn, &b, &index);
+
+	v->xo_asked = true;
+	for (i = 0; i < e->nxo; i++) {
+		const struct xo_view *x = e->xo[i];
+		const struct xo_page *p = xo_find(x, v->page, v->flags);
+
+		for (; p && p < x->pages + x->npages && p->page == v->page && p->flags == v->flags; p++) {
+			const uint8_t *src = x->src + (uint64_t)p->src * GUEST_PAGE_SIZE;
+
+			e->stats.units_mapped += p->nunits;
+			for (k = p->first_unit; k < p->first_unit + p->nunits; k++) {
+				const struct xo_unit *xu = &x->units[k];
+
+				if (__builtin_memcmp(src + 4u * xu->first, bytes + 4u * xu->first, 4u * xu->nwords) ||
+				    !xo_needed(v, x->entries + xu->entry, xu->nentries) || !xo_sites_fit(v, xu))
+					continue;
+				if (!xo_place(e, x, xu, vpage))
+					return false;
+				e->stats.units_enabled++;
+			}
+		}
+	}
+	return true;
+}
+
+/* --- templates --- */
+
+static void words_read(struct engine *e, const uint8_t *bytes)
+{
+	unsigned i;
+
+	__builtin_memcpy(e->words, bytes, GUEST_PAGE_SIZE);
+	if (e->cpu->big_endian)
+		for (i = 0; i < GUEST_PAGE_WORDS; i++)
+			e->words[i] = __builtin_bswap32(e->words[i]);
+}
+
+static uint32_t template_make(struct engine *e, uint32_t vpage, gva pc)
+{
+	struct vpage *v = &e->vpages[vpage];
+	struct template_opts to = { .flags = v->flags, .sites = v->sites, .bmi2 = e->bmi2 };
+	struct run_opts ro = { .rev = e->cpu->model->rev, .max_words = RUN_WORDS_LIMIT };
+	unsigned word = (pc & GUEST_PAGE_MASK) / 4, i;
+	page_bits stop = { 0 };
+	struct ram_bank *b;
+	uint32_t index;
+
+	words_read(e, pfn_host(e, e->cpages[v->cpage].pfn, &b, &index));
+	for (i = 0; i < GUEST_PAGE_WORDS; i++)
+		if (v->mirror[i])
+			page_bit_set(stop, i);
+	ro.stop = stop;
+	run_scan(e->words, pc, &ro, &e->run);
+	if (!e->run.nwords || template_translate(&e->run, &to, &e->scratch) != ST_OK)
+		return 0;
+	profile_leader(e, v, word, e->run.nwords);
+	for (i = 0; i < e->scratch.nentries && v->profile && e->profiling; i++)
+		page_bit_set(e->profile[v->profile].leaders, e->scratch.entries[i].word);
+	if (!place_unit(e, &e->scratch, vpage, false)) {
+		cache_flush(e);
+		return 0;
+	}
+	e->stats.units_translated++;
+	return v->mirror[word];
+}
+
+/* Count a meeting of @pc; true: it is worth translating now.  */
+static bool heat_up(struct engine *e, gva pc, uint32_t flags)
+{
+	uint8_t *h = &e->heat[((pc >> 2 ^ flags << 20) * 2654435761u) >> (32 - HEAT_LOG2)];
+
+	if (*h + 1u >= HEAT_TRANSLATE) {
+		*h = 0;
+		return true;
+	}
+	++*h;
+	return false;
+}
+
+static uint32_t translate_timed(struct engine *e, uint32_t vpage, gva pc)
+{
+	uint64_t from = e->host->host_ns ? e->host->host_ns(e->host->opaque) : 0;
+	uint32_t off = template_make(e, vpage, pc);
+
+	if (e->host->host_ns)
+		e->stats.translate_ns += e->host->host_ns(e->host->opaque) - from;
+	return off;
+}
+
+uint32_t code_for_pc(struct engine *e)
+{
+	struct cpu *c = e->cpu;
+	gva pc = c->pc, page = pc & ~GUEST_PAGE_MASK;
+	bool user = cpu_user_mode(c);
+	unsigned w, word = (pc & GUEST_PAGE_MASK) / 4;
+	struct mmu_result r;
+	uint32_t off, pfn, vpage, flags;
+	struct vpage *v;
+
+	if (pc & 3u)
+		return 0;
+	off = *(const uint32_t *)(uintptr_t)(c->mirror + pc);
+	if (off)
+		return off;
+	if (user != (pc < 0x80000000u)) /* kernel code in kuseg is interpreted; user code elsewhere is an address error */
+		return 0;
+	mmu_translate(c, pc, ACCESS_FETCH, &r);
+	if (r.exc != EXC_NONE || (r.mapped && !user && !r.global) || !ram_pfn(e, r.pa, &pfn) || !window_of(e, pc, &w))
+		return 0;
+	flags = e->unit_flags | (user ? 0 : UNIT_KERNEL) | (r.mapped ? UNIT_MAPPED : 0);
+	vpage = vpage_get(e, pfn, page, flags);
+	v = &e->vpages[vpage];
+	window_bind(e, w, pc, vpage);
+	if (v->mirror[word])
+		return v->mirror[word];
+	if (e->cpages[v->cpage].cool) {
+		e->cpages[v->cpage].cool--;
+		return 0;
+	}
+	if (!v->xo_asked && e->nxo) {
+		if (!xo_enable(e, vpage)) {
+			cache_flush(e);
+			return 0;
+		}
+		if (v->mirror[word])
+			return v->mirror[word];
+	}
+	if (!heat_up(e, pc, flags)) {
+		profile_leader(e, v, word, 1);
+		return 0;
+	}
+	return translate_timed(e, vpage, pc);
+}

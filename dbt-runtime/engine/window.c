@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Windows: which guest pages stand where in host memory, and with which protection.
+ *
+ * A window is a cache of what the TLB says, filled by faults.  Nothing here decides what the guest sees: a page that is not
+ * mapped is found again through mmu_translate.  A data mapping and a mirror binding of one page share one struct wmap.
+ * kseg0 RAM is mapped once, in large pieces, and has no wmap for its data.
+ */
+#include "dbt-runtime/engine/internal.h"
+
+#define MAPPED_MAX 24000u /* one-page host mappings; each can split a VMA in two, and Linux allows 65530 */
+
+static uint32_t wmap_hash(unsigned w, uint32_t vpn)
+{
+	return ((vpn ^ (w << 13)) * 2654435761u) >> (32 - WMAP_HASH_LOG2);
+}
+
+static uint32_t wmap_find(const struct engine *e, unsigned w, uint32_t vpn)
+{
+	uint32_t i;
+
+	for (i = e->wmap_hash[wmap_hash(w, vpn)]; i; i = e->wmaps[i].hash_next)
+		if (e->wmaps[i].vpn == vpn && e->wmaps[i].window == w)
+			return i;
+	return 0;
+}
+
+static uint32_t wmap_new(struct engine *e, unsigned w, uint32_t vpn, uint32_t pfn)
+{
+	uint32_t i = e->free_wmap, *head = &e->wmap_hash[wmap_hash(w, vpn)];
+	struct wmap *m;
+
+	if (i)
+		e->free_wmap = e->wmaps[i].hash_next;
+	else if (e->nwmaps < WMAPS_MAX)
+		i = e->nwmaps++;
+	else
+		return 0;
+	m = &e->wmaps[i];
+	*m = (struct wmap){ .pfn = pfn, .vpn = vpn, .window = (uint8_t)w };
+	m->hash_next = *head;
+	*head = i;
+	m->page_next = e->page_wmaps[pfn];
+	if (m->page_next)
+		e->wmaps[m->page_next].page_prev = i;
+	e->page_wmaps[pfn] = i;
+	m->window_next = e->windows[w].first;
+	if (m->window_next)
+		e->wmaps[m->window_next].window_prev = i;
+	e->windows[w].first = i;
+	return i;
+}
+
+/* Unlink from all lists; the host side has been undone.  */
+static void wmap_free(struct engine *e, uint32_t i)
+{
+	struct wmap *m = &e->wmaps[i];
+	uint32_t *p = &e->wmap_hash[wmap_hash(m->window, m->vpn)];
+
+	while (*p != i)
+		p = &e->wmaps[*p].hash_next;
+	*p = m->hash_next;
+	if (m->page_prev)
+		e->wmaps[m->page_prev].page_next = m->page_next;
+	else
+		e->page_wmaps[m->pfn] = m->page_next;
+	if (m->page_next)
+		e->wmaps[m->page_next].page_prev = m->page_prev;
+	if (m->window_prev)
+		e->wmaps[m->window_prev].window_next = m->window_next;
+	else
+		e->windows[m->window].first = m->window_next;
+	if (m->window_next)
+		e->wmaps[m->window_next].window_prev = m->window_prev;
+	m->hash_next = e->free_wmap;
+	e->free_wmap = i;
+}
+
+static void zero_page(uint64_t addr)
+{
+	__builtin_memset((void *)(uintptr_t)addr, 0, GUEST_PAGE_SIZE);
+}
+
+static void wmap_unbind(struct engine *e, struct wmap *m)
+{
+	if (!m->vpage)
+		return;
+	e->vpages[m->vpage].windows &= ~(1ull << m->window);
+	m->vpage = 0;
+	zero_page(window_mirror(m->window) + ((uint64_t)m->vpn << GUEST_PAGE_LOG2));
+}
+
+/* Take one page out of a window altogether.  */
+static void wmap_drop(struct engine *e, uint32_t i)
+{
+	struct wmap *m = &e->wmaps[i];
+
+	wmap_unbind(e, m);
+	if (m->prot) {
+		e->host->unmap(e->host->opaque, window_data(m->window) + ((uint64_t)m->vpn << GUEST_PAGE_LOG2), GUEST_PAGE_SIZE);
+		e->nmapped--;
+	}
+	wmap_free(e, i);
+}
+
+/* Empty a window: one host call for the data, one for the mirror, however many pages.  */
+static void window_clear(struct engine *e, unsigned w, gva from, uint64_t length)
+{
+	uint32_t i, next;
+
+	for (i = e->windows[w].first; i; i = next) {
+		struct wmap *m = &e->wmaps[i];
+
+		next = m->window_next;
+		if (((uint64_t)m->vpn << GUEST_PAGE_LOG2) - from >= length)
+			continue;
+		if (m->vpage)
+			e->vpages[m->vpage].windows &= ~(1ull << w);
+		if (m->prot)
+			e->nmapped--;
+		wmap_free(e, i);
+	}
+	e->host->unmap(e->host->opaque, window_data(w) + from, length);
+	e->host->zero(e->host->opaque, window_mirror(w) + from, length);
+}
+
+static void window_release(struct engine *e, unsigned w)
+{
+	if (!e->windows[w].used)
+		return;
+	window_clear(e, w, 0, 1ull << 32);
+	e->asid_window[e->windows[w].asid] = 0;
+	e->windows[w].used = false;
+}
+
+/* The user window used longest ago, the current ASID's excepted; 0: there is none.  */
+static unsigned window_oldest(const struct engine *e)
+{
+	unsigned w, oldest = 0, now = e->asid_window[e->cpu->entryhi & 0xffu];
+
+	for (w = WINDOW_FIRST_USER; w < XABI_WINDOWS_MAX; w++)
+		if (e->windows[w].used && w != now && (!oldest || e->windows[w].last_used < e->windows[oldest].last_used))
+			oldest = w;
+	return oldest;
+}
+
+static unsigned window_for_asid(struct engine *e, uint8_t asid)
+{
+	unsigned w = e->asid_window[asid];
+
+	if (!w) {
+		for (w = WINDOW_FIRST_USER; w < XABI_WINDOWS_MAX && e->windows[w].used; w++)
+			;
+		if (w == XABI_WINDOWS_MAX) {
+			w = window_oldest(e);
+			window_release(e, w);
+			e->stats.window_evictions++;
+		}
+		e->windows[w].used = true;
+		e->windows[w].asid = asid;
+		e->asid_window[asid] = (uint8_t)w;
+	}
+	e->windows[w].last_used = ++e->clock;
+	return w;
+}
+
+bool windows_init(struct engine *e)
+{
+	struct cpu *c = e->cpu;
+	unsigned i;
+
+	e->windows[WINDOW_KERNEL].used = e->windows[WINDOW_BOOT].used = true;
+	if (!e->translate)
+		return true;
+	for (i = 0; i < c->nbanks; i++) {
+		const struct ram_bank *b = &c->bank[i];
+		uint64_t size = b->size;
+
+		if (b->base >= 0x20000000u)
+			continue;
+		if (size > 0x20000000u - b->base)
+			size = 0x20000000u - b->base;
+		if (!(b->flags[0] & PAGE_ROM) &&
+		    !e->host->map(e->host->opaque, window_data(WINDOW_KERNEL) + 0x80000000u + b->base, b->offset, size, HOST_READ | HOST_WRITE))
+			return false;
+	}
+	return true;
+}
+
+void windows_select(struct engine *e)
+{
+	struct cpu *c = e->cpu;
+	unsigned user;
+
+	if (!e->translate)
+		return;
+	if (c->status & ST_ERL)
+		user = WINDOW_BOOT;
+	else
+		user = window_for_asid(e, (uint8_t)(c->entryhi & 0xffu));
+	c->user_base = window_data(user);
+	if (cpu_user_mode(c)) {
+		c->mem_base = c->user_base;
+		c->mirror = window_mirror(user);
+	} else {
+		c->mem_base = window_data(WINDOW_KERNEL);
+		c->mirror = window_mirror(WINDOW_KERNEL);
+	}
+}
+
+bool window_of(struct engine *e, gva va, unsigned *w)
+{
+	struct cpu *c = e->cpu;
+
+	if (va < 0x80000000u)
+		*w = c->status & ST_ERL ? WINDOW_BOOT : window_for_asid(e, (uint8_t)(c->entryhi & 0xffu));
+	else if (cpu_user_mode(c))
+		return false;
+	else
+		*w = WINDOW_KERNEL;
+	return true;
+}
+
+bool ram_pfn(const struct engine *e, gpa pa, uint32_t *pfn)
+{
+	const struct cpu *c = e->cpu;
+	unsigned i;
+
+	for (i = 0; i < c->nbanks; i++)
+		if (pa - c->bank[i].base < c->bank[i].size) {
+			*pfn = (uint32_t)((c->bank[i].offset + (pa - c->bank[i].base)) >> GUEST_PAGE_LOG2);
+			return true;
+		}
+	return false;
+}
+
+uint8_t *pfn_host(const struct engine *e, uint32_t pfn, struct ram_bank **bank, uint32_t *index)
+{
+	struct cpu *c = e->cpu;
+	uint64_t offset = (uint64_t)pfn << GUEST_PAGE_LOG2;
+	unsigned i;
+
+	for (i = 0; i < c->nbanks; i++)
+		if (offset - c->bank[i].offset < c->bank[i].size) {
+			*bank = &c->bank[i];
+			*index = (uint32_t)((offset - c->bank[i].offset) >> GUEST_PAGE_LOG2);
+			return c->bank[i].host + (offset - c->bank[i].offset);
+		}
+	return NULL;
+}
+
+static uint8_t *pfn_flags(const struct engine *e, uint32_t pfn)
+{
+	struct ram_bank *b;
+	uint32_t index;
+
+	return pfn_host(e, pfn, &b, &index) ? &b->flags[index] : NULL;
+}
+
+static uint32_t wmap_get(struct engine *e, unsigned w, uint32_t vpn, uint32_t pfn)
+{
+	uint32_t i = wmap_find(e, w, vpn);
+
+	if (i && e->wmaps[i].pfn != pfn) { /* the TLB maps another page here now */
+		wmap_drop(e, i);
+		i = 0;
+	}
+	if (!i)
+		i = wmap_new(e, w, vpn, pfn);
+	if (!i) { /* out of records: forget the oldest address space */
+		unsigned oldest = window_oldest(e);
+
+		if (oldest) {
+			window_release(e, oldest);
+			e->stats.window_evictions++;
+			i = wmap_new(e, w, vpn, pfn);
+		}
+	}
+	return i;
+}
+
+bool window_map(struct engine *e, unsigned w, gva va, const struct mmu_result *r, bool store)
+{
+	uint64_t addr = window_data(w) + (va & ~GUEST_PAGE_MASK);
+	unsigned prot = HOST_READ;
+	uint32_t pfn, i;
+	uint8_t flags;
+	struct wmap *m;
+
+	if (!ram_pfn(e, r->pa, &pfn))
+		return false;
+	/* Kernel addresses that depend on the ASID have no window: they are interpreted.  */
+	if (w == WINDOW_KERNEL && r->mapped && !r->global)
+		return false;
+	flags = *pfn_flags(e, pfn);
+	if (r->writable && !(flags & (PAGE_CODE | PAGE_ROM)))
+		prot |= HOST_WRITE;
+	if ((flags & PAGE_ROM) || (store && !(prot & HOST_WRITE)))
+		return false;
+	if (w == WINDOW_KERNEL && va - 0x80000000u < 0x20000000u) /* kseg0 is there; it was write-protected */
+		return e->host->protect(e->host->opaque, addr, GUEST_PAGE_SIZE, prot);
+	if (e->nmapped >= MAPPED_MAX) {
+		unsigned oldest = window_oldest(e);
+
+		if (oldest) {
+			window_release(e, oldest);
+			e->stats.window_evictions++;
+		}
+	}
+	i = wmap_get(e, w, va >> GUEST_PAGE_LOG2, pfn);
+	if (!i)
+		return false;
+	m = &e->wmaps[i];
+	if (!e->host->map(e->host->opaque, addr, (uint64_t)pfn << GUEST_PAGE_LOG2, GUEST_PAGE_SIZE, prot))
+		return false;
+	if (!m->prot)
+		e->nmapped++;
+	m->prot = (uint8_t)prot;
+	return true;
+}
+
+void window_bind(struct engine *e, unsigned w, gva va, uint32_t vpage)
+{
+	struct vpage *v = &e->vpages[vpage];
+	uint32_t i = wmap_get(e, w, va >> GUEST_PAGE_LOG2, e->cpages[v->cpage].pfn);
+	struct wmap *m;
+
+	if (!i)
+		return; /* no record to be had: every jump here misses, nothing worse */
+	m = &e->wmaps[i];
+	if (m->vpage == vpage)
+		return;
+	if (m->vpage)
+		wmap_unbind(e, m);
+	m->vpage = vpage;
+	v->windows |= 1ull << w;
+	__builtin_memcpy((void *)(uintptr_t)(window_mirror(w) + (va & ~GUEST_PAGE_MASK)), v->mirror, GUEST_PAGE_SIZE);
+}
+
+/* kseg0 address of a RAM page; false: it has none.  */
+static bool pfn_kseg0(const struct engine *e, uint32_t pfn, uint64_t *addr)
+{
+	struct ram_bank *b;
+	uint32_t index;
+	gpa pa;
+
+	if (!pfn_host(e, pfn, &b, &index))
+		return false;
+	pa = b->base + ((gpa)index << GUEST_PAGE_LOG2);
+	if (pa >= 0x20000000u)
+		return false;
+	*addr = window_data(WINDOW_KERNEL) + 0x80000000u + pa;
+	return true;
+}
+
+void window_protect(struct engine *e, uint32_t pfn)
+{
+	uint64_t addr;
+	uint32_t i;
+
+	if (!e->translate)
+		return;
+	if (pfn_kseg0(e, pfn, &addr))
+		e->failed |= !e->host->protect(e->host->opaque, addr, GUEST_PAGE_SIZE, HOST_READ);
+	for (i = e->page_wmaps[pfn]; i; i = e->wmaps[i].page_next) {
+		struct wmap *m = &e->wmaps[i];
+
+		if (!(m->prot & HOST_WRITE))
+			continue;
+		m->prot = HOST_READ;
+		e->failed |= !e->host->protect(e->host->opaque, window_data(m->window) + ((uint64_t)m->vpn << GUEST_PAGE_LOG2),
+					       GUEST_PAGE_SIZE, HOST_READ);
+	}
+}
+
+void window_unprotect(struct engine *e, uint32_t pfn)
+{
+	uint64_t addr;
+
+	/* Other mappings become writable again when a store faults on them.  If the host refuses, so does kseg0's.  */
+	if (e->translate && pfn_kseg0(e, pfn, &addr))
+		(void)e->host->protect(e->host->opaque, addr, GUEST_PAGE_SIZE, HOST_READ | HOST_WRITE);
+}
+
+/* One page of a dropped mapping, in the windows that may show it.  */
+static void drop_page(struct engine *e, const struct tlb_entry *t, gva va)
+{
+	uint32_t vpn = va >> GUEST_PAGE_LOG2, i;
+	unsigned w;
+
+	if (va >= 0x80000000u) {
+		i = wmap_find(e, WINDOW_KERNEL, vpn);
+		if (i)
+			wmap_drop(e, i);
+		return;
+	}
+	if (!t->global) {
+		w = e->asid_window[t->asid];
+		i = w ? wmap_find(e, w, vpn) : 0;
+		if (i)
+			wmap_drop(e, i);
+		return;
+	}
+	for (w = WINDOW_FIRST_USER; w < XABI_WINDOWS_MAX; w++) {
+		i = e->windows[w].used ? wmap_find(e, w, vpn) : 0;
+		if (i)
+			wmap_drop(e, i);
+	}
+}
+
+void windows_drop(struct engine *e, const struct tlb_entry *t)
+{
+	uint64_t length = (uint64_t)(t->mask | 0x1fffu) + 1;
+	uint64_t a;
+
+	if (!e->translate || !t->present)
+		return;
+	for (a = 0; a < length; a += GUEST_PAGE_SIZE)
+		drop_page(e, t, (gva)(t->vpn2 + a));
+	e->cpu->leave = 1;
+}
+
+void windows_drop_all(struct engine *e)
+{
+	unsigned w;
+
+	if (!e->translate)
+		return;
+	for (w = WINDOW_FIRST_USER; w < XABI_WINDOWS_MAX; w++)
+		window_release(e, w);
+	window_clear(e, WINDOW_BOOT, 0, 1ull << 32);
+	/* kseg0 stays mapped; kseg1 and the TLB-mapped segments go.  Mirrors of kseg0 go with the code (cache_flush).  */
+	window_clear(e, WINDOW_KERNEL, 0, 0x80000000u);
+	window_clear(e, WINDOW_KERNEL, 0xa0000000u, 0x60000000u);
+}
