@@ -30,7 +30,11 @@ extern uint32_t log_mask; /* bit per category; read through log_enabled() */
 
 static inline bool log_enabled(enum log_category c) { return (log_mask >> c) & 1u; }
 
-/* log_select - "unimp,cache" or "help"-able list; ST_USAGE names the unknown category and lists the known ones.  */
+/* Name and explanation of category @c, for listings; NULL past the last.  */
+const char *log_category_name(unsigned c);
+const char *log_category_text(unsigned c);
+
+/* log_select - switch on "unimp,cache" or "all"; ST_USAGE names the unknown category and lists the known ones.  */
 enum status log_select(const char *list, struct err *e) MUST_CHECK;
 enum status log_to_file(const char *path, struct err *e) MUST_CHECK;
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Command lines: options are rows of a table, an unknown one is answered with the nearest known one.
+ * All tools accept one dash or two ("-kernel F", "--kernel F", "--kernel=F"); "--" ends the options.
+ */
+#ifndef ATHANOR_BASE_OPTS_H
+#define ATHANOR_BASE_OPTS_H
+
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/types.h"
+
+struct opt {
+	const char *name; /* without dashes */
+	const char *arg;  /* what its value is called in help ("FILE"); NULL: takes none */
+	const char *help; /* one line */
+	int id;           /* the tool's own number */
+};
+
+struct opts {
+	const struct opt *rows;
+	size_t nrows;
+	int argc;
+	char **argv;
+	int at;           /* next argument to look at; starts at 1 */
+	bool only_words;  /* "--" was seen */
+};
+
+/**
+ * opts_next - the next option or word of the command line
+ * @row:   the option; NULL for a plain word
+ * @value: the option's value (NULL if it takes none), or the word; both NULL at the end
+ * Errors: ST_USAGE unknown option (names the nearest), missing or superfluous value
+ */
+enum status opts_next(struct opts *o, const struct opt **row, const char **value, struct err *e) MUST_CHECK;
+
+/* opts_print - one line an option, aligned, for -help.  */
+void opts_print(FILE *f, const struct opt *rows, size_t nrows);
+
+/**
+ * opts_nearest - the known name most like @word
+ * @at: returns name number i, or NULL past the last
+ * Returns NULL when nothing is near enough to be worth suggesting.
+ */
+const char *opts_nearest(const char *word, const char *(*at)(const void *opaque, unsigned i), const void *opaque);
+
+/* opts_number - a decimal, octal or 0x number that fills the whole string.  ST_USAGE with the reason, without the option's name.  */
+enum status opts_number(const char *text, uint64_t max, uint64_t *out, struct err *e) MUST_CHECK;
+
+/* opts_size - as opts_number with an optional suffix K, M or G; a bare number counts units of @unit bytes.  */
+enum status opts_size(const char *text, uint64_t unit, uint64_t max, uint64_t *out, struct err *e) MUST_CHECK;
+
+#endif
