@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The one build file.  Sources are found by wildcard; everything generated goes to build/.
+#   MODE=release|debug|asan   build/$(MODE)/{obj,lib,bin}         V=1  show commands         T=name  one test suite
+# The network is used by `setup` and `guest` only (and by targets that call them when something is missing).
+
+MODE ?= release
+V ?= 0
+T ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+JOBS := -j$(shell nproc 2>/dev/null || echo 1)
+endif
+
+ifeq ($(V),0)
+Q := @
+say = @printf '  %-8s %s\n' '$(1)' '$(2)';
+endif
+
+B := build/$(MODE)
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+AR := ar
+OBJDUMP ?= objdump
+PKG_CONFIG ?= pkg-config
+
+# --- libraries: whatever is missing is reported, and what needs it is left out ---
+LLVM_CONFIG ?= $(firstword $(foreach v,19 20 21 22,$(shell command -v llvm-config-$(v) 2>/dev/null)))
+LLVM_CFLAGS := $(if $(LLVM_CONFIG),-isystem $(shell $(LLVM_CONFIG) --includedir))
+LLVM_LIBS := $(if $(LLVM_CONFIG),-L$(shell $(LLVM_CONFIG) --libdir) $(shell $(LLVM_CONFIG) --link-shared --libs 2>/dev/null))
+HOST_LIBS := -lelf -lcrypto
+SBT_LIBS := -lbfd $(LLVM_LIBS)
+CHECK_LIBS := $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Werror
+CFLAGS_release := -O2 -g
+CFLAGS_debug := -O0 -g3
+CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+CFLAGS ?=
+CPPFLAGS := -I. -Ibuild/gen
+ALL_CFLAGS := -std=gnu11 $(CFLAGS_$(MODE)) -fno-stack-protector -fno-strict-aliasing $(WARN) $(CFLAGS)
+ALL_LDFLAGS := $(if $(filter asan,$(MODE)),-fsanitize=address$(comma)undefined) $(LDFLAGS)
+comma := ,
+
+# --- sources ---
+# F: freestanding, shared by all tools and by what runs beside the guest.  base/memfn.c stands in for libc only there.
+F_BASE := $(wildcard base/bits.c base/hash.c base/arena.c)
+F_SRC := $(F_BASE) $(wildcard isa/*.c emit/*.c dbt-runtime/engine/*.c) $(wildcard pcmap/xo_view.c)
+BASE_SRC := $(filter-out base/memfn.c,$(wildcard base/*.c))
+PCMAP_SRC := $(filter-out pcmap/tool.c,$(wildcard pcmap/*.c))
+SBT_SRC := $(filter-out sbt/main.c,$(wildcard sbt/*.c))
+RUNTIME_SRC := $(filter-out dbt-runtime/main.c,$(wildcard dbt-runtime/*.c dbt-runtime/*/*.c))
+
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+lib = $(B)/lib/lib$(1).a
+CORE := $(foreach l,pcmap emit isa base,$(call lib,$(l)))
+RUNTIME := $(call lib,runtime) $(CORE)
+SBT := $(call lib,sbt) $(CORE)
+
+HAVE_LLVM := $(if $(LLVM_CONFIG),yes)
+PROGRAMS := $(if $(wildcard pcmap/tool.c),pcmap) $(if $(wildcard dbt-runtime/main.c),dbt) \
+	$(if $(and $(wildcard sbt/main.c),$(HAVE_LLVM)),sbt)
+BINS := $(PROGRAMS:%=$(B)/bin/%)
+
+# Tests: one program per folder that holds test_*.c; test_NAME.c defines NAME_suite().  The other .c files there are helpers
+# for any folder.  Guest programs and benchmarks are built by tools/guest-programs.sh.
+TEST_DIRS := $(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.c))))
+ifndef HAVE_LLVM
+TEST_DIRS := $(filter-out sbt lift,$(TEST_DIRS))
+endif
+TEST_HELPERS := $(filter-out tests/guest/% tests/bench/% tests/harness/main.c tests/harness/console.c \
+	$(wildcard tests/*/test_*.c),$(wildcard tests/*/*.c))
+TEST_BINS := $(TEST_DIRS:%=$(B)/tests/%)
+CONSOLE := $(B)/bin/console
+
+GEN := $(if $(wildcard tools/gen_decode.c),build/gen/isa/decode.inc) build/gen/isa_hash.h build/gen/version.h
+
+# --- what people type ---
+.PHONY: all
+all: ## build the three tools; installs missing packages first where it may
+	@tools/setup.sh --if-needed build
+	@$(MAKE) --no-print-directory $(JOBS) programs
+	@tools/say-what-next.sh $(MODE)
+
+.PHONY: programs tests
+programs: $(BINS) links $(if $(F_SRC),$(B)/freestanding.o)
+	$(if $(HAVE_LLVM),,@echo 'note: no LLVM 19 or newer found: sbt is not built (make doctor)')
+tests: programs $(TEST_BINS) $(CONSOLE)
+
+.PHONY: links
+links: $(BINS)
+	@mkdir -p build/bin
+	@for p in $(PROGRAMS); do ln -sfn ../$(MODE)/bin/$$p build/bin/$$p; done
+
+.PHONY: run
+run: ## boot Debian's Malta kernel: cold with a profile, translate, warm to a prompt
+	@tools/setup.sh --if-needed run
+	@$(MAKE) --no-print-directory $(JOBS) programs $(CONSOLE)
+	@tools/run.sh $(B)
+
+.PHONY: check check-quick check-asan
+check: ## all tests, boots included, against QEMU where it is installed; T=name picks one suite
+	@tools/setup.sh --if-needed check
+	@$(MAKE) --no-print-directory $(JOBS) tests
+	@T='$(T)' tools/check.sh $(B) $(if $(T),quick,full)
+check-quick: ## the tests that need no boot (under a minute)
+	@tools/setup.sh --if-needed check
+	@$(MAKE) --no-print-directory $(JOBS) tests
+	@T='$(T)' tools/check.sh $(B) quick
+check-asan: ## check-quick with address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory MODE=asan check-quick T='$(T)'
+
+.PHONY: bench
+bench: ## dbt cold, dbt warm and QEMU on the same guest; ROUNDS=n
+	@tools/setup.sh --if-needed check
+	@$(MAKE) --no-print-directory $(JOBS) programs $(CONSOLE)
+	@tools/bench.sh $(B)
+
+.PHONY: asan debug
+asan: ## build with sanitizers into build/asan
+	@$(MAKE) --no-print-directory $(JOBS) MODE=asan programs
+debug: ## build without optimisation into build/debug
+	@$(MAKE) --no-print-directory $(JOBS) MODE=debug programs
+
+.PHONY: lint fmt doctor setup guest help
+lint: $(GEN) ## layers, headers, licence lines, length, forbidden calls, style
+	@CC='$(CC)' LLVM_CFLAGS='$(LLVM_CFLAGS)' tools/lint.sh
+fmt: ## reformat with clang-format
+	@tools/fmt.sh
+doctor: ## each tool and library: version, whether it suffices, how to get it
+	@LLVM_CONFIG='$(LLVM_CONFIG)' tools/doctor.sh
+setup: ## install what is missing (apt-get, as root or through sudo -n)
+	@tools/setup.sh all
+guest: ## fetch the guest kernel and busybox, build the initial RAM disk into build/guest
+	@tools/fetch-guest.sh
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+	@echo '  variables: MODE=release|debug|asan V=1 T=suite ROUNDS=n PREFIX=/usr/local ATHANOR_GUEST=dir'
+
+.PHONY: install clean
+install: programs ## install the tools below $(PREFIX)
+	install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 $(BINS) '$(DESTDIR)$(PREFIX)/bin'
+clean: ## remove build/
+	rm -rf build
+
+# --- rules ---
+STAMP := $(B)/flags
+FLAGS_NOW := $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LLVM_CFLAGS) $(LLVM_LIBS)
+.PHONY: FORCE
+$(STAMP): FORCE
+	@mkdir -p $(@D); printf '%s\n' '$(FLAGS_NOW)' | cmp -s - $@ || printf '%s\n' '$(FLAGS_NOW)' >$@
+
+$(B)/obj/%.o: %.c $(STAMP) | $(GEN)
+	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(OBJ_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/obj/sbt/%.o: OBJ_CFLAGS = $(LLVM_CFLAGS)
+$(B)/obj/tests/lift/%.o: OBJ_CFLAGS = $(LLVM_CFLAGS)
+# These functions are what the compiler turns loops into.
+$(B)/obj/base/memfn.o: OBJ_CFLAGS = -ffreestanding -fno-tree-loop-distribute-patterns
+
+# An archive also depends on the list of its members, so that a removed source leaves it.
+define archive
+$(call lib,$(1)): $(call obj,$(2)) $(B)/lib/$(1).list
+	$$(call say,AR,$$@)rm -f $$@ && $(AR) rcsD $$@ $(call obj,$(2))
+$(B)/lib/$(1).list: FORCE
+	@mkdir -p $$(@D); echo '$(2)' | cmp -s - $$@ || echo '$(2)' >$$@
+endef
+$(eval $(call archive,base,$(BASE_SRC)))
+$(eval $(call archive,isa,$(wildcard isa/*.c)))
+$(eval $(call archive,emit,$(wildcard emit/*.c)))
+$(eval $(call archive,pcmap,$(PCMAP_SRC)))
+$(eval $(call archive,sbt,$(SBT_SRC)))
+$(eval $(call archive,runtime,$(RUNTIME_SRC)))
+$(eval $(call archive,testhelpers,$(TEST_HELPERS)))
+
+link = $(call say,LD,$@)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@
+$(B)/bin/pcmap: $(call obj,pcmap/tool.c) $(CORE)
+	$(link) $< -Wl,--start-group $(CORE) -Wl,--end-group $(HOST_LIBS)
+$(B)/bin/dbt: $(call obj,dbt-runtime/main.c) $(RUNTIME)
+	$(link) $< -Wl,--start-group $(RUNTIME) -Wl,--end-group $(HOST_LIBS)
+$(B)/bin/sbt: $(call obj,sbt/main.c) $(SBT)
+	$(link) $< -Wl,--start-group $(SBT) -Wl,--end-group $(SBT_LIBS) $(HOST_LIBS) -pthread
+$(CONSOLE): $(call obj,tests/harness/console.c)
+	$(link) $< -lutil
+
+# The freestanding objects, linked alone: a symbol left undefined is a call they must not make.
+$(B)/freestanding.o: $(call obj,$(F_SRC) $(wildcard base/memfn.c)) tools/check-freestanding.sh
+	$(call say,CHECK,$@)tools/check-freestanding.sh $(MODE) $@ $(filter %.o,$^)
+
+# Test programs.  tests/sbt and tests/lift are the only ones that see LLVM.
+define test_program
+$(B)/obj/tests/$(1)/suites.c: tests/harness/suites.sh $$(wildcard tests/$(1)/test_*.c)
+	@mkdir -p $$(@D); tests/harness/suites.sh $(1) $$(filter %.c,$$^) >$$@
+$(B)/tests/$(1): $(call obj,$(wildcard tests/$(1)/test_*.c) tests/harness/main.c) $(B)/obj/tests/$(1)/suites.c \
+		$(call lib,testhelpers) $(RUNTIME) $(if $(filter sbt lift,$(1)),$(call lib,sbt))
+	$$(link) $(CPPFLAGS) $$(filter %.o %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
+		$(if $(filter sbt lift,$(1)),$(SBT_LIBS)) $(CHECK_LIBS) $(HOST_LIBS) -pthread
+endef
+$(foreach d,$(TEST_DIRS),$(eval $(call test_program,$(d))))
+
+# --- generated sources ---
+HOSTCC ?= $(CC)
+build/gen/gen_decode: tools/gen_decode.c $(wildcard isa/*.def isa/insn.h base/types.h)
+	$(call say,HOSTCC,$<)mkdir -p $(@D) && $(HOSTCC) $(CPPFLAGS) -std=gnu11 -O1 $(WARN) -o $@ $<
+build/gen/isa/decode.inc: build/gen/gen_decode
+	$(call say,GEN,$@)mkdir -p $(@D) && build/gen/gen_decode >$@
+ISA_HASHED := $(sort $(wildcard isa/*.[ch] isa/*.def isa/*.inc emit/*.[ch] emit/*.def pcmap/xabi* pcmap/unit.h sbt/lift*.[ch] sbt/opt.[ch]))
+build/gen/isa_hash.h: $(ISA_HASHED) FORCE
+	@mkdir -p $(@D); h=$$(cat $(ISA_HASHED) | sha256sum | cut -c1-64); \
+	printf '/* generated */\n#define ATHANOR_ISA_HASH "%s"\n' "$$h" | tools/update-if-changed.sh $@
+build/gen/version.h: FORCE
+	@mkdir -p $(@D); v=$$(git describe --always --dirty 2>/dev/null || echo unknown); \
+	printf '/* generated */\n#define ATHANOR_VERSION "0.1 (%s)"\n' "$$v" | tools/update-if-changed.sh $@
+
+-include $(shell [ -d $(B)/obj ] && find $(B)/obj -name '*.d')

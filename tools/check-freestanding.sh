@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# check-freestanding.sh MODE OUT OBJECT... - links the freestanding objects alone and fails on any undefined symbol.
+# Sanitized objects call the sanitizer's runtime, so there is nothing to learn from them.
+set -e
+mode=$1 out=$2
+shift 2
+if [ "$mode" = asan ]; then
+	: >"$out"
+	exit 0
+fi
+ld -r -o "$out.part" "$@"
+undefined=$(nm -u "$out.part" | awk '$2 != "_GLOBAL_OFFSET_TABLE_" { print $2 }')
+if [ -n "$undefined" ]; then
+	for s in $undefined; do
+		echo "error: freestanding code refers to '$s' in $(for o in "$@"; do nm -u "$o" | grep -qw "$s" && echo "$o"; done | tr '\n' ' ')" >&2
+	done
+	rm -f "$out.part"
+	exit 1
+fi
+mv -f "$out.part" "$out"

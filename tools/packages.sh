@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sourced by setup.sh and doctor.sh: what is needed, how to see it, and the Debian package that brings it.
+
+# name | needed for | shell test | prints a version | package | what is lost without it
+packages_table() {
+	cat <<'TABLE'
+C compiler|build|command -v gcc|gcc -dumpfullversion|gcc|nothing builds
+libc headers|build|have_header stdio.h|echo present|libc6-dev|nothing builds
+GNU make|build|command -v make|make --version|make|nothing builds
+binutils|build|command -v ld|ld --version|binutils|nothing builds
+pkg-config|build|command -v pkg-config|pkg-config --version|pkg-config|nothing builds
+libelf|build|have_header libelf.h|pkg-config --modversion libelf|libelf-dev|no tool builds
+libcrypto|build|have_header openssl/evp.h|pkg-config --modversion libcrypto|libssl-dev|no tool builds
+libbfd|build|have_header_bfd|bfd_version|binutils-dev|sbt is not built
+LLVM 19|build|find_llvm|"$(find_llvm)" --version|llvm-19-dev|sbt is not built
+git|build|command -v git|git --version|git|no version in -version
+apt-get|run|command -v apt-get|apt-get --version|apt|the guest cannot be fetched (ATHANOR_GUEST=dir)
+dpkg-deb|run|command -v dpkg-deb|dpkg-deb --version|dpkg|the guest cannot be unpacked
+cpio|run|command -v cpio|cpio --version|cpio|no initial RAM disk
+gzip|run|command -v gzip|gzip --version|gzip|no initial RAM disk
+Debian keyring|run|test -e /usr/share/keyrings/debian-archive-keyring.gpg|echo present|debian-archive-keyring|the guest cannot be verified
+certificates|run|test -e /etc/ssl/certs/ca-certificates.crt|echo present|ca-certificates|mirrors over TLS cannot be used
+Check|check|have_header check.h|pkg-config --modversion check|check|no unit tests
+QEMU for MIPS|check|command -v qemu-system-mipsel|qemu-system-mipsel --version|qemu-system-mips|no comparison, no bench column
+MIPS compiler|check|command -v mipsel-linux-gnu-gcc|mipsel-linux-gnu-gcc -dumpfullversion|gcc-mipsel-linux-gnu|no guest tests, no bench
+MIPS libc|check|test -e /usr/mipsel-linux-gnu/include/stdio.h|echo present|libc6-dev-mipsel-cross|no guest tests, no bench
+clang-format|all|command -v clang-format|clang-format --version|clang-format|no make fmt
+shellcheck|all|command -v shellcheck|shellcheck_version|shellcheck|make lint skips scripts
+TABLE
+}
+
+have_header() { printf '#include <%s>\n' "$1" | gcc -E -x c - -o /dev/null 2>/dev/null; }
+have_header_bfd() { printf '#define PACKAGE "x"\n#include <bfd.h>\n' | gcc -E -x c - -o /dev/null 2>/dev/null; }
+bfd_version() { ld --version; }
+shellcheck_version() { shellcheck --version | sed -n 's/^version: //p'; }
+
+# The program llvm-config of version 19, or else the oldest newer one.
+find_llvm() {
+	for v in 19 20 21 22; do
+		command -v llvm-config-$v && return 0
+	done
+	return 1
+}
+
+# Rows for a goal: check includes run includes build.
+packages_for() {
+	case $1 in
+	build) packages_table | awk -F'|' '$2 == "build"' ;;
+	run) packages_table | awk -F'|' '$2 == "build" || $2 == "run"' ;;
+	check) packages_table | awk -F'|' '$2 != "all"' ;;
+	*) packages_table ;;
+	esac
+}
+
+packages_missing() {
+	packages_for "$1" | while IFS='|' read -r _ _ probe _ package _; do
+		eval "$probe" >/dev/null 2>&1 || echo "$package"
+	done | sort -u | tr '\n' ' '
+}
