@@ -173,7 +173,6 @@ static enum status copy_strings(const struct reader *r, uint32_t index, uint64_t
 	return ST_OK;
 }
 
-
 static bool symbol_wanted(const Elf32_Sym *s)
 {
 	unsigned type = ELF32_ST_TYPE(s->st_info);

@@ -48,4 +48,8 @@ struct accel_ops {
 
 extern const struct accel_ops accel_ref, accel_inproc;
 
+/* accel_select - the accelerator called @name after -accel; "auto" is the best one this host can do.
+   ST_USAGE: no such accelerator; ST_UNSUPPORTED: known, but not built; what its probe says.  */
+enum status accel_select(const char *name, const struct accel_ops **out, struct err *e) MUST_CHECK;
+
 #endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The reference accelerator: the engine with translation switched off.  Slow, needs nothing of the host, and is what the others are
+ * compared with.  Not responsible for meaning (isa/interp.c) nor for interrupts and deadlines (the engine).
+ */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "dbt-runtime/accel/accel.h"
+
+struct accel {
+	struct accel_cfg cfg;
+	struct engine_host host;
+	struct engine *engine;
+	uint8_t *arena;
+	size_t arena_size;
+};
+
+static uint32_t ref_io_load(void *opaque, gpa pa, unsigned size)
+{
+	const struct accel *a = opaque;
+
+	return a->cfg.io_load(a->cfg.opaque, pa, size);
+}
+
+static void ref_io_store(void *opaque, gpa pa, unsigned size, uint32_t value)
+{
+	const struct accel *a = opaque;
+
+	a->cfg.io_store(a->cfg.opaque, pa, size, value);
+}
+
+static uint64_t ref_now_ns(void *opaque)
+{
+	const struct accel *a = opaque;
+
+	return a->cfg.now_ns(a->cfg.opaque);
+}
+
+static void ref_timer_set(void *opaque, uint64_t when_ns)
+{
+	const struct accel *a = opaque;
+
+	a->cfg.timer_set(a->cfg.opaque, when_ns);
+}
+
+static enum status ref_probe(struct err *e)
+{
+	(void)e; /* an interpreter asks nothing of the host */
+	return ST_OK;
+}
+
+static void ref_destroy(struct accel *a)
+{
+	if (!a)
+		return;
+	if (a->arena)
+		munmap(a->arena, a->arena_size);
+	free(a);
+}
+
+static enum status ref_create(const struct accel_cfg *cfg, struct accel **out, struct err *e)
+{
+	struct accel *a = calloc(1, sizeof *a);
+	struct engine_cfg ec;
+	enum status s;
+	void *arena;
+
+	if (!a)
+		return err_set(e, ST_NOMEM, "ref: out of memory");
+	a->cfg = *cfg;
+	a->host = (struct engine_host){ .opaque = a, .io_load = ref_io_load, .io_store = ref_io_store, .now_ns = ref_now_ns,
+					.timer_set = ref_timer_set };
+	a->arena_size = engine_arena_min(); /* most of it is for translation and is never touched here */
+	arena = mmap(NULL, a->arena_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (arena == MAP_FAILED) {
+		ref_destroy(a);
+		return err_set(e, ST_NOMEM, "ref: out of memory");
+	}
+	a->arena = arena;
+	ec = (struct engine_cfg){ .cpu = cfg->cpu, .model = cfg->model, .big_endian = cfg->big_endian, .translate = false,
+				  .arena = a->arena, .arena_size = a->arena_size, .host = &a->host };
+	s = engine_create(&ec, &a->engine);
+	if (s != ST_OK) {
+		err_set(e, s, "ref: the engine cannot start: %s", status_text(s));
+		ref_destroy(a);
+		return s;
+	}
+	*out = a;
+	return ST_OK;
+}
+
+static enum accel_exit ref_run(struct accel *a, uint64_t deadline_ns)
+{
+	switch (engine_run(a->engine, deadline_ns)) {
+	case ENGINE_POLL:
+		return EXIT_POLL;
+	case ENGINE_WAIT:
+		return EXIT_WAIT;
+	case ENGINE_STOP:
+		return EXIT_STOP;
+	case ENGINE_FAILED:
+		break;
+	}
+	return EXIT_INTERNAL;
+}
+
+static void ref_ram_write(struct accel *a, gpa pa, uint64_t len) { engine_ram_write(a->engine, pa, len); }
+static void ref_reset(struct accel *a) { engine_reset(a->engine); }
+static struct engine *ref_engine(struct accel *a) { return a->engine; }
+
+const struct accel_ops accel_ref = {
+	.name = "ref",
+	.probe = ref_probe,
+	.create = ref_create,
+	.destroy = ref_destroy,
+	.run = ref_run,
+	.ram_write = ref_ram_write,
+	.reset = ref_reset,
+	.engine = ref_engine,
+};
