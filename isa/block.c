@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Cutting code into steps and runs: the only place, with step.inc, that knows delay slots.
+ */
+#include "isa/block.h"
+
+gva branch_target(const struct insn *i, gva pc)
+{
+	if (i->op == INSN_J || i->op == INSN_JAL)
+		return ((pc + 4) & 0xf0000000u) | insn_index26(i) << 2;
+	return pc + 4 + (insn_simm(i) << 2);
+}
+
+/* Control never comes back behind it.  */
+static bool leaves_for_good(const struct insn *i)
+{
+	uint32_t f = insn_flags((enum insn_op)i->op);
+
+	if (f & IF_BRANCH)
+		return (f & IF_UNCOND) && !(f & IF_LINK);
+	return i->op == INSN_ERET || i->op == INSN_DERET || i->op == INSN_INVALID;
+}
+
+static void scan_step(const insn_word *page, gva pc, enum isa_rev rev, struct step *t)
+{
+	unsigned word = (pc & GUEST_PAGE_MASK) / 4;
+	uint32_t f, sf;
+
+	*t = (struct step){ .pc = pc, .nwords = 1, .kind = STEP_PLAIN };
+	insn_decode(page[word], rev, &t->insn);
+	f = insn_flags((enum insn_op)t->insn.op);
+	t->ends = (f & (IF_BRANCH | IF_ENDS)) != 0;
+	t->falls = t->ends && !leaves_for_good(&t->insn);
+	if (f & IF_ENGINE)
+		t->kind = STEP_ENGINE;
+	if (!(f & IF_BRANCH) || word == GUEST_PAGE_WORDS - 1)
+		return;
+	t->nwords = 2;
+	insn_decode(page[word + 1], rev, &t->slot);
+	sf = insn_flags((enum insn_op)t->slot.op);
+	t->kind = sf & (IF_ENGINE | IF_BRANCH) ? STEP_ENGINE : STEP_BRANCH;
+}
+
+/* Mark the words at which blocks begin.  */
+static void mark_leaders(struct run *r, const struct run_opts *o)
+{
+	uint16_t step_at[GUEST_PAGE_WORDS];
+	unsigned first = (r->start & GUEST_PAGE_MASK) / 4, i;
+
+	for (i = 0; i < r->nwords; i++)
+		step_at[i] = UINT16_MAX;
+	for (i = 0; i < r->nsteps; i++)
+		step_at[(r->steps[i].pc & GUEST_PAGE_MASK) / 4 - first] = (uint16_t)i;
+	for (i = 0; i < r->nsteps; i++) {
+		struct step *t = &r->steps[i];
+		uint32_t f = insn_flags((enum insn_op)t->insn.op);
+		unsigned word = (t->pc & GUEST_PAGE_MASK) / 4;
+
+		if (i == 0 || (o->leaders && page_bit(o->leaders, word)) || r->steps[i - 1].ends)
+			t->leader = true;
+		if ((f & IF_BRANCH) && !(f & IF_INDIRECT)) {
+			uint32_t at = (branch_target(&t->insn, t->pc) - r->start) / 4;
+
+			if (at < r->nwords && step_at[at] != UINT16_MAX)
+				r->steps[step_at[at]].leader = true;
+		}
+	}
+}
+
+void run_scan(const insn_word *page, gva start, const struct run_opts *opts, struct run *out)
+{
+	unsigned first = (start & GUEST_PAGE_MASK) / 4, word = first;
+
+	out->start = start;
+	out->nsteps = 0;
+	for (;;) {
+		struct step *t = &out->steps[out->nsteps];
+		uint32_t f;
+
+		if (word == GUEST_PAGE_WORDS) {
+			out->end = RUN_PAGE;
+			break;
+		}
+		if (opts->stop && word != first && page_bit(opts->stop, word)) {
+			out->end = RUN_KNOWN;
+			break;
+		}
+		if (opts->max_words && word - first >= opts->max_words) {
+			out->end = RUN_LIMIT;
+			break;
+		}
+		scan_step(page, (start & ~GUEST_PAGE_MASK) + 4 * word, opts->rev, t);
+		f = insn_flags((enum insn_op)t->insn.op);
+		if ((f & IF_BRANCH) && t->nwords == 1) {
+			out->end = RUN_STRADDLE;
+			break;
+		}
+		out->nsteps++;
+		word += t->nwords;
+		if (leaves_for_good(&t->insn)) {
+			out->end = RUN_JUMP;
+			break;
+		}
+	}
+	out->nwords = word - first;
+	mark_leaders(out, opts);
+}
