@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Responsible for the form of the statistics.  Not for counting.
+ * Invariant: guest_instructions is the sum of the tiers.
+ */
+#define _GNU_SOURCE
+#include "dbt-runtime/vm/stats.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "dbt-runtime/engine/engine.h"
+
+/* JSON strings: RFC 8259, section 7.  Bytes beyond ASCII pass as they came: a marker is what the user typed.  */
+static void put_string(FILE *f, const char *text)
+{
+	putc('"', f);
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			fprintf(f, "\\%c", *p);
+		else if (*p < 0x20 || *p == 0x7f)
+			fprintf(f, "\\u%04x", *p);
+		else
+			putc(*p, f);
+	}
+	putc('"', f);
+}
+
+struct number { const char *name; uint64_t value; };
+
+static void put_numbers(FILE *f, const char *name, const struct number *n, size_t count)
+{
+	fprintf(f, "  \"%s\": {", name);
+	for (size_t i = 0; i < count; i++)
+		fprintf(f, "%s\"%s\": %" PRIu64, i ? ", " : "", n[i].name, n[i].value);
+	fputs("}", f);
+}
+
+static const char *const tier_names[TIER_COUNT] = { [TIER_XO] = "xo", [TIER_TEMPLATE] = "template", [TIER_INTERP] = "interp" };
+
+static void put_tiers(FILE *f, const uint64_t *tiers)
+{
+	putc('{', f);
+	for (unsigned i = 0; i < TIER_COUNT; i++)
+		fprintf(f, "%s\"%s\": %" PRIu64, i ? ", " : "", tier_names[i], tiers[i]);
+	putc('}', f);
+}
+
+static void put_marks(FILE *f, const struct stats *s)
+{
+	const char *comma = "";
+
+	fputs(",\n  \"uptime_at\": {", f);
+	for (unsigned i = 0; i < s->nmarks; i++) {
+		if (!s->mark[i].seen)
+			continue;
+		fputs(comma, f);
+		put_string(f, s->mark[i].text);
+		fprintf(f, ": %.6f", (double)s->mark[i].ns / 1e9);
+		comma = ", ";
+	}
+	fputs("},\n  \"tiers_at\": {", f);
+	comma = "";
+	for (unsigned i = 0; i < s->nmarks; i++) {
+		if (!s->mark[i].counted)
+			continue;
+		fputs(comma, f);
+		put_string(f, s->mark[i].text);
+		fputs(": ", f);
+		put_tiers(f, s->mark[i].tiers);
+		comma = ", ";
+	}
+	fputs("}", f);
+}
+
+static void put_counts(FILE *f, const struct stats *s, const struct engine_stats *es)
+{
+	const struct number exits[] = {
+		{ "miss", es->exit_miss }, { "poll", es->exit_poll }, { "step", es->exit_step }, { "recover", es->exit_recover },
+		{ "fault", es->exit_fault }, { "outside", s->exits_poll }, { "wait", s->exits_wait }, { "stop", s->exits_stop },
+		{ "device_load", es->device_loads }, { "device_store", es->device_stores },
+		{ "cache_flush", es->cache_flushes }, { "window_eviction", es->window_evictions },
+	};
+	const struct number faults[] = {
+		{ "hidden", es->fault_hidden }, { "guest", es->fault_guest }, { "code_write", es->fault_code_write },
+		{ "device", es->fault_device },
+	};
+	const struct number units[] = {
+		{ "mapped", es->units_mapped }, { "enabled", es->units_enabled }, { "disabled", es->units_disabled },
+		{ "translated", es->units_translated },
+	};
+
+	put_numbers(f, "exits", exits, ARRAY_LEN(exits));
+	fputs(",\n", f);
+	put_numbers(f, "faults", faults, ARRAY_LEN(faults));
+	fputs(",\n", f);
+	put_numbers(f, "units", units, ARRAY_LEN(units));
+}
+
+enum status stats_write(const char *path, const struct stats *s, const struct cpu *c, const struct engine_stats *es, struct err *e)
+{
+	uint64_t tiers[TIER_COUNT], sum = 0;
+	enum status status;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return err_set(e, ST_NOMEM, "%s: out of memory", path);
+	for (unsigned i = 0; i < TIER_COUNT; i++) {
+		tiers[i] = s->tiers[i] + c->tier_insns[i];
+		sum += tiers[i];
+	}
+	fputs("{\n  \"machine\": ", f);
+	put_string(f, s->machine);
+	fputs(", \"cpu\": ", f);
+	put_string(f, s->cpu);
+	fputs(", \"accel\": ", f);
+	put_string(f, s->accel);
+	fprintf(f, ", \"resets\": %u,\n  \"guest_instructions\": %" PRIu64 ",\n  \"tiers\": ", s->resets, sum);
+	put_tiers(f, tiers);
+	fputs(",\n", f);
+	put_counts(f, s, es);
+	fprintf(f, ",\n  \"seconds\": {\"total\": %.6f, \"translating\": %.6f, \"waiting\": %.6f}", (double)s->total_ns / 1e9,
+		(double)es->translate_ns / 1e9, (double)s->waiting_ns / 1e9);
+	put_marks(f, s);
+	fputs("\n}\n", f);
+	if (fclose(f) != 0) {
+		free(text);
+		return err_set(e, ST_NOMEM, "%s: out of memory", path);
+	}
+	status = file_write(path, text, size, e);
+	free(text);
+	return status;
+}

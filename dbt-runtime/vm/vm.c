@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Responsible for assembling a machine, for the run loop, and for time.  Not for what devices, boards and accelerators do.
+ *
+ * Order is reading order: options, files, board, processor, accelerator, guest.  Invariants: one thread; devices only note a reset or
+ * power-off and the loop acts on it (no device is reset from within its own access); no guest action ends the process (I6).
+ */
+#define _GNU_SOURCE
+#include "dbt-runtime/vm/vm.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "dbt-runtime/accel/accel.h"
+#include "dbt-runtime/board/board.h"
+#include "dbt-runtime/vm/console.h"
+#include "dbt-runtime/vm/loader.h"
+#include "dbt-runtime/vm/machine_names.h"
+#include "dbt-runtime/vm/stats.h"
+#include "dbt-runtime/vm/terminal.h"
+#include "dbt-runtime/vm/translations.h"
+
+/* How long the guest may run before consoles are looked at: a key is answered within this time.  */
+#define LOOK_OUTSIDE_NS UINT64_C(1000000)
+
+struct vm {
+	struct cpu cpu;          /* first: translated code addresses it */
+	const struct vm_options *o;
+	const struct board_ops *board_ops;
+	const struct cpu_model *model;
+	const struct accel_ops *accel_ops;
+	struct loader loader;
+	struct translations translations;
+	struct clock clock;
+	struct timer cpu_timer;
+	bool arming_cpu_timer;
+	struct console *console[VM_SERIALS_MAX];
+	struct board *board;
+	struct accel *accel;
+	uint64_t start_ns;       /* host time at which guest time is 0 */
+	bool want_reset, want_poweroff, want_quit;
+	struct stats stats;
+};
+
+/* --- time --- */
+
+static uint64_t host_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+/* Guest time.  Everything that ticks in the machine derives from this one function.  */
+static uint64_t vm_now_ns(void *opaque)
+{
+	const struct vm *vm = opaque;
+
+	return host_ns() - vm->start_ns;
+}
+
+static void attention(struct vm *vm) { __atomic_store_n(&vm->cpu.attention, 1, __ATOMIC_RELAXED); }
+
+/* A device armed a timer while the guest runs.  For the processor's own timer the engine sees to it.  */
+static void vm_sooner(void *opaque)
+{
+	struct vm *vm = opaque;
+
+	if (!vm->arming_cpu_timer)
+		attention(vm);
+}
+
+static void vm_cpu_timer(void *opaque)
+{
+	struct vm *vm = opaque;
+
+	cpu_timer_expired(&vm->cpu);
+}
+
+static void vm_timer_set(void *opaque, uint64_t when_ns)
+{
+	struct vm *vm = opaque;
+
+	vm->arming_cpu_timer = true;
+	timer_set(&vm->cpu_timer, when_ns);
+	vm->arming_cpu_timer = false;
+}
+
+/* --- what the parts ask of the machine --- */
+
+static uint32_t vm_io_load(void *opaque, gpa pa, unsigned size)
+{
+	const struct vm *vm = opaque;
+
+	return mem_load(vm->board->map, pa, size);
+}
+
+static void vm_io_store(void *opaque, gpa pa, unsigned size, uint32_t value)
+{
+	const struct vm *vm = opaque;
+
+	mem_store(vm->board->map, pa, size, value);
+}
+
+static void vm_ram_changes(void *opaque, gpa pa, uint64_t len)
+{
+	struct vm *vm = opaque;
+
+	if (vm->accel)
+		vm->accel_ops->ram_write(vm->accel, pa, len);
+}
+
+static uint32_t vm_site(void *opaque)
+{
+	const struct vm *vm = opaque;
+
+	return vm->cpu.pc;
+}
+
+/* Before the processor exists the board resets its devices: every wire is low, as the processor will find it.  */
+static void vm_cpu_irq(void *opaque, unsigned line, bool level)
+{
+	struct vm *vm = opaque;
+
+	if (vm->accel)
+		cpu_set_irq(&vm->cpu, line, level);
+}
+
+static void vm_request(void *opaque, enum board_request r)
+{
+	struct vm *vm = opaque;
+
+	switch (r) {
+	case BOARD_RESET: vm->want_reset = true; break;
+	case BOARD_POWEROFF: vm->want_poweroff = true; break;
+	}
+	vm->cpu.stopped = true;
+}
+
+static void vm_quit(void *opaque)
+{
+	struct vm *vm = opaque;
+
+	vm->want_quit = true;
+	attention(vm);
+}
+
+/* The moment is noted here; counters are in the middle of something and are read when the loop is next reached.  */
+static void vm_marker(void *opaque, unsigned index)
+{
+	struct vm *vm = opaque;
+	struct stats_mark *m = &vm->stats.mark[index];
+
+	if (m->seen)
+		return;
+	m->seen = true;
+	m->ns = vm_now_ns(vm);
+	attention(vm);
+}
+
+static void count_marks(struct vm *vm)
+{
+	for (unsigned i = 0; i < vm->stats.nmarks; i++) {
+		struct stats_mark *m = &vm->stats.mark[i];
+
+		if (!m->seen || m->counted)
+			continue;
+		m->counted = true;
+		for (unsigned t = 0; t < TIER_COUNT; t++)
+			m->tiers[t] = vm->stats.tiers[t] + vm->cpu.tier_insns[t];
+	}
+}
+
+/* --- running --- */
+
+static void consoles_flush(struct vm *vm)
+{
+	for (unsigned i = 0; i < VM_SERIALS_MAX; i++)
+		if (vm->console[i])
+			console_flush(vm->console[i]);
+}
+
+static void consoles_poll(struct vm *vm)
+{
+	for (unsigned i = 0; i < VM_SERIALS_MAX; i++)
+		if (vm->console[i])
+			console_poll(vm->console[i]);
+}
+
+/* Everything outside the guest that may have happened.  */
+static void look_outside(struct vm *vm)
+{
+	__atomic_store_n(&vm->cpu.attention, 0, __ATOMIC_RELAXED); /* before looking: what comes later sets it again */
+	count_marks(vm);
+	consoles_flush(vm);
+	consoles_poll(vm);
+	clock_run_due(&vm->clock);
+}
+
+/* The guest waits: sleep until a timer is due, a key is pressed or a signal arrives.  */
+static void wait_outside(struct vm *vm)
+{
+	struct pollfd p[VM_SERIALS_MAX + 1] = { { .fd = terminal_signal_fd(), .events = POLLIN } };
+	uint64_t from = vm_now_ns(vm), due = clock_next_deadline(&vm->clock);
+	struct timespec t, *limit = NULL;
+
+	for (unsigned i = 0; i < VM_SERIALS_MAX; i++)
+		p[i + 1] = (struct pollfd){ .fd = vm->console[i] ? console_fd(vm->console[i]) : -1, .events = POLLIN };
+	if (due <= from)
+		return;
+	if (due != CLOCK_NEVER) {
+		t.tv_sec = (time_t)((due - from) / NS_PER_S);
+		t.tv_nsec = (long)((due - from) % NS_PER_S);
+		limit = &t;
+	}
+	ppoll(p, ARRAY_LEN(p), limit, NULL);
+	vm->stats.waiting_ns += vm_now_ns(vm) - from;
+}
+
+static uint64_t next_deadline(struct vm *vm)
+{
+	uint64_t due = clock_next_deadline(&vm->clock), look = vm_now_ns(vm) + LOOK_OUTSIDE_NS;
+
+	return due < look ? due : look;
+}
+
+static void print_state(const struct vm *vm)
+{
+	const struct cpu *c = &vm->cpu;
+
+	fprintf(stderr, "dbt: internal error in the %s accelerator after %llu guest instructions; the processor:\n", vm->accel_ops->name,
+		(unsigned long long)cpu_insns(c));
+	fprintf(stderr, "  pc 0x%08x status 0x%08x cause 0x%08x epc 0x%08x badvaddr 0x%08x entryhi 0x%08x hi 0x%08x lo 0x%08x\n", c->pc,
+		c->status, c->cause, c->epc, c->badvaddr, c->entryhi, c->hi, c->lo);
+	for (unsigned i = 0; i < 32; i += 8)
+		fprintf(stderr, "  $%-2u 0x%08x 0x%08x 0x%08x 0x%08x 0x%08x 0x%08x 0x%08x 0x%08x\n", i, c->gpr[i], c->gpr[i + 1], c->gpr[i + 2],
+			c->gpr[i + 3], c->gpr[i + 4], c->gpr[i + 5], c->gpr[i + 6], c->gpr[i + 7]);
+}
+
+static enum status start_guest(struct vm *vm, enum reset_kind kind, struct err *e)
+{
+	struct board_entry entry;
+	uint64_t before[TIER_COUNT];
+	enum status s;
+
+	memcpy(before, vm->cpu.tier_insns, sizeof before);
+	cpu_reset(&vm->cpu);
+	for (unsigned t = 0; t < TIER_COUNT; t++)
+		vm->stats.tiers[t] += before[t] - vm->cpu.tier_insns[t]; /* whether or not the reset cleared them */
+	vm->board_ops->reset(vm->board, kind);
+	s = loader_place(&vm->loader, vm->board, vm->o->append, &entry, e);
+	if (s != ST_OK)
+		return s;
+	memcpy(vm->cpu.gpr, entry.gpr, sizeof vm->cpu.gpr);
+	vm->cpu.gpr[0] = 0;
+	vm->cpu.status &= ~entry.status_clear;
+	vm->cpu.pc = entry.pc;
+	vm->cpu.stopped = false;
+	vm->accel_ops->reset(vm->accel);
+	return ST_OK;
+}
+
+/* A device stopped the machine.  True: it is to end.  */
+static enum status on_stop(struct vm *vm, bool *over, enum vm_end *end, struct err *e)
+{
+	vm->cpu.stopped = false;
+	*over = true;
+	if (vm->want_poweroff) {
+		*end = VM_END_POWEROFF;
+	} else if (vm->want_reset && vm->o->no_reboot) {
+		*end = VM_END_RESET;
+	} else {
+		*over = false;
+		if (vm->want_reset) {
+			vm->want_reset = false;
+			vm->stats.resets++;
+			return start_guest(vm, RESET_WARM, e);
+		}
+	}
+	return ST_OK;
+}
+
+static bool user_ends(const struct vm *vm, enum vm_end *end)
+{
+	if (terminal_signal())
+		*end = VM_END_SIGNAL;
+	else if (vm->want_quit)
+		*end = VM_END_QUIT;
+	else
+		return false;
+	return true;
+}
+
+static enum status run_loop(struct vm *vm, enum vm_end *end, struct err *e)
+{
+	bool over = false;
+	enum status s = ST_OK;
+
+	while (!over && s == ST_OK) {
+		look_outside(vm);
+		if (user_ends(vm, end))
+			break;
+		switch (vm->accel_ops->run(vm->accel, next_deadline(vm))) {
+		case EXIT_POLL:
+			vm->stats.exits_poll++;
+			break;
+		case EXIT_WAIT:
+			vm->stats.exits_wait++;
+			look_outside(vm);
+			if (!user_ends(vm, end) && !__atomic_load_n(&vm->cpu.attention, __ATOMIC_RELAXED))
+				wait_outside(vm);
+			break;
+		case EXIT_STOP:
+			vm->stats.exits_stop++;
+			s = on_stop(vm, &over, end, e);
+			break;
+		case EXIT_INTERNAL:
+			*end = VM_END_INTERNAL;
+			over = true;
+			break;
+		}
+	}
+	return s;
+}
+
+enum status vm_run(struct vm *vm, enum vm_end *end, struct err *e)
+{
+	enum status s;
+
+	for (unsigned i = 0; i < vm->o->nserials; i++)
+		if (vm->o->serial[i].kind == SERIAL_STDIO)
+			terminal_raw();
+	s = run_loop(vm, end, e);
+	vm->stats.total_ns = vm_now_ns(vm);
+	count_marks(vm);
+	consoles_flush(vm);
+	terminal_restore();
+	if (s == ST_OK && *end == VM_END_INTERNAL)
+		print_state(vm);
+	return s;
+}
+
+enum status vm_save(struct vm *vm, struct err *e)
+{
+	struct engine *engine = vm->accel_ops->engine(vm->accel);
+	struct err second = ERR_INIT;
+	enum status s = ST_OK, t = ST_OK;
+
+	if (vm->o->stats)
+		s = stats_write(vm->o->stats, &vm->stats, &vm->cpu, engine_get_stats(engine), e);
+	if (vm->o->profile)
+		t = profile_save(vm->o->profile, engine, s == ST_OK ? e : &second);
+	if (s != ST_OK && t != ST_OK)
+		log_warn("%s", second.text);
+	return s != ST_OK ? s : t;
+}
+
+/* --- set-up --- */
+
+static enum status find_names(struct vm *vm, struct err *e)
+{
+	const struct vm_options *o = vm->o;
+	enum status s = machine_find(o->machine, &vm->board_ops, e);
+
+	if (s == ST_OK)
+		s = cpu_find(o->cpu ? o->cpu : vm->board_ops->default_cpu, &vm->model, e);
+	if (s == ST_OK)
+		s = accel_select(o->accel, &vm->accel_ops, e);
+	if (s == ST_OK && o->bios)
+		s = err_set(e, ST_UNSUPPORTED, "-bios: board %s has no support for a boot monitor yet; use -kernel", vm->board_ops->name);
+	if (s == ST_OK && o->nserials > vm->board_ops->serials)
+		s = err_set(e, ST_USAGE, "-serial: board %s has %u serial ports", vm->board_ops->name, vm->board_ops->serials);
+	if (s == ST_OK && o->ram > vm->board_ops->max_ram)
+		s = err_set(e, ST_USAGE, "-m: board %s takes at most %lluM of RAM", vm->board_ops->name,
+			(unsigned long long)(vm->board_ops->max_ram >> 20));
+	return s;
+}
+
+/* Learn now, not after an hour's run, that a result cannot be written.  Nothing is created.  */
+static enum status check_writable(const char *path, const char *option, struct err *e)
+{
+	struct file_out *f;
+	enum status s;
+
+	if (!path)
+		return ST_OK;
+	s = file_out_open(path, &f, e);
+	if (s == ST_OK)
+		file_out_abort(f);
+	else
+		err_context(e, "%s", option);
+	return s;
+}
+
+static enum status create_consoles(struct vm *vm, struct err *e)
+{
+	struct console_events events = { .marker = vm_marker, .quit = vm_quit, .opaque = vm };
+
+	vm->stats.nmarks = vm->o->nmarkers;
+	for (unsigned i = 0; i < vm->o->nmarkers; i++)
+		vm->stats.mark[i].text = vm->o->marker[i];
+	for (unsigned i = 0; i < vm->o->nserials; i++) {
+		enum status s;
+
+		if (vm->o->serial[i].kind == SERIAL_NONE)
+			continue;
+		s = console_create(&vm->o->serial[i], vm->o->marker, vm->o->nmarkers, &events, &vm->console[i], e);
+		if (s != ST_OK)
+			return s;
+	}
+	return ST_OK;
+}
+
+static enum status create_board(struct vm *vm, struct err *e)
+{
+	struct board_cfg cfg = {
+		.ram_size = vm->o->ram ? vm->o->ram : vm->board_ops->default_ram,
+		.big_endian = vm->loader.kernel->big_endian,
+		.clock = &vm->clock,
+		.cpu_irq = { .set = vm_cpu_irq, .opaque = vm },
+		.request = vm_request,
+		.opaque = vm,
+		.rtc_base = (int64_t)time(NULL),
+	};
+	enum status s;
+
+	for (unsigned i = 0; i < VM_SERIALS_MAX; i++)
+		cfg.serial[i] = vm->console[i] ? &vm->console[i]->chardev : NULL;
+	s = vm->board_ops->create(&cfg, &vm->board, e);
+	if (s != ST_OK)
+		return s;
+	mem_set_notify(vm->board->map, vm_ram_changes, vm);
+	mem_set_site(vm->board->map, vm_site, vm);
+	vm->cpu.nbanks = mem_banks(vm->board->map);
+	for (unsigned i = 0; i < vm->cpu.nbanks; i++)
+		mem_bank(vm->board->map, i, &vm->cpu.bank[i]);
+	return ST_OK;
+}
+
+static enum status create_accel(struct vm *vm, struct err *e)
+{
+	struct accel_cfg cfg = {
+		.cpu = &vm->cpu, .model = vm->model, .big_endian = vm->loader.kernel->big_endian, .ram_fd = mem_ram_fd(vm->board->map),
+		.opaque = vm, .io_load = vm_io_load, .io_store = vm_io_store, .now_ns = vm_now_ns, .timer_set = vm_timer_set,
+		.xo = vm->translations.views, .nxo = vm->translations.n, .profile = vm->o->profile != NULL,
+	};
+
+	return vm->accel_ops->create(&cfg, &vm->accel, e);
+}
+
+static enum status build(struct vm *vm, struct err *e)
+{
+	const struct vm_options *o = vm->o;
+	enum status s = find_names(vm, e);
+
+	if (s == ST_OK && o->log_categories)
+		s = log_select(o->log_categories, e);
+	if (s == ST_OK)
+		s = loader_open(&vm->loader, o->kernel, o->initrd, o->dtb, e);
+	if (s == ST_OK)
+		s = check_writable(o->stats, "-stats", e);
+	if (s == ST_OK)
+		s = check_writable(o->profile, "-profile", e);
+	if (s == ST_OK && o->log_file)
+		s = log_to_file(o->log_file, e);
+	if (s == ST_OK)
+		s = terminal_signals(&vm->cpu.attention, e);
+	if (s == ST_OK)
+		s = create_consoles(vm, e);
+	if (s == ST_OK)
+		s = create_board(vm, e);
+	if (s == ST_OK)
+		translations_open(&vm->translations, o->xo, o->nxo, vm->model, vm->loader.kernel->big_endian);
+	if (s == ST_OK)
+		s = create_accel(vm, e);
+	if (s == ST_OK)
+		s = start_guest(vm, RESET_COLD, e);
+	return s;
+}
+
+enum status vm_create(const struct vm_options *o, struct vm **out, struct err *e)
+{
+	struct vm *vm = NULL;
+	enum status s;
+
+	if (posix_memalign((void **)&vm, 64, sizeof *vm) != 0)
+		return err_set(e, ST_NOMEM, "out of memory");
+	memset(vm, 0, sizeof *vm);
+	vm->o = o;
+	vm->start_ns = host_ns();
+	clock_init(&vm->clock, vm_now_ns, vm_sooner, vm);
+	timer_init(&vm->cpu_timer, &vm->clock, vm_cpu_timer, vm);
+	s = build(vm, e);
+	if (s != ST_OK) {
+		vm_destroy(vm);
+		return s;
+	}
+	vm->stats.machine = vm->board_ops->name;
+	vm->stats.cpu = vm->model->name;
+	vm->stats.accel = vm->accel_ops->name;
+	*out = vm;
+	return ST_OK;
+}
+
+void vm_destroy(struct vm *vm)
+{
+	struct err ignored = ERR_INIT;
+
+	if (!vm)
+		return;
+	if (terminal_signals(NULL, &ignored) != ST_OK)
+		log_warn("%s", ignored.text);
+	timer_cancel(&vm->cpu_timer);
+	if (vm->accel)
+		vm->accel_ops->destroy(vm->accel);
+	vm->accel = NULL; /* the board's wires are let go without it */
+	translations_close(&vm->translations);
+	if (vm->board)
+		vm->board_ops->destroy(vm->board);
+	for (unsigned i = 0; i < VM_SERIALS_MAX; i++)
+		console_destroy(vm->console[i]);
+	loader_close(&vm->loader);
+	free(vm);
+}
