@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Fetches Debian's stock Malta kernel and a static busybox, and builds the guest's initial RAM disk:
+#   build/guest/vmlinuz     linux-image-*-4kc-malta, as packaged
+#   build/guest/initrd.gz   busybox, tests/guest/init, a few kernel modules, guest tests and benchmarks
+#   build/guest/bench       the benchmarks for this machine
+#   build/guest/{release,busybox}  kernel release; the user-mode busybox
+# Packages come through apt with signatures verified, from the mirrors this system is configured for, by way of a private
+# apt directory: the system's own package lists and architectures are left alone.  They are kept in
+# ${XDG_CACHE_HOME:-~/.cache}/athanor/guest; with them there, no network is needed.
+# ATHANOR_GUEST=DIR   take the two .deb files from DIR, or vmlinuz, busybox and modules/ if it holds those instead
+set -eu
+cd "$(dirname "$0")/.."
+out=build/guest
+cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/athanor/guest
+umask 022
+
+say() { echo "guest: $*"; }
+die() { echo "guest: $*" >&2; exit 1; }
+
+newest() { ls "$1"/$2 2>/dev/null | sort -V | tail -n 1; }
+
+apt_private() {
+	local tool=$1
+	shift
+	"$tool" -q -o Dir::State="$cache/apt/state" -o Dir::State::status="$cache/apt/status" -o Dir::Cache="$cache/apt/cache" \
+		-o Dir::Log="$cache/apt" -o APT::Architecture=mipsel -o APT::Architectures=mipsel -o APT::Sandbox::User="$(id -un)" \
+		-o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Get::List-Cleanup=0 -o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false "$@"
+}
+
+fetch() {
+	command -v apt-get >/dev/null || die "no apt-get here; set ATHANOR_GUEST to a directory with the Debian packages linux-image-*-4kc-malta and busybox-static (mipsel)"
+	mkdir -p "$cache/apt/state/lists/partial" "$cache/apt/cache/archives/partial"
+	: >"$cache/apt/status"
+	say "reading package lists for mipsel"
+	apt_private apt-get update >"$cache/apt/log" 2>&1 || { tail -n 5 "$cache/apt/log" >&2; die "apt-get update failed (network? log: $cache/apt/log)"; }
+	local kernel
+	kernel=$(apt_private apt-cache pkgnames linux-image-6.1 | grep -- '-4kc-malta$' | sort -V | tail -n 1)
+	[ -n "$kernel" ] || die "the configured mirrors have no linux-image-6.1*-4kc-malta for mipsel (Debian 12 has it; later releases do not)"
+	say "downloading $kernel and busybox-static"
+	(cd "$cache" && apt_private apt-get download "$kernel:mipsel" busybox-static:mipsel >>apt/log 2>&1) ||
+		{ tail -n 5 "$cache/apt/log" >&2; die "download failed (log: $cache/apt/log)"; }
+	rm -rf "$cache/apt/state" "$cache/apt/cache"
+}
+
+unpack() {
+	local linux_deb=$1 busybox_deb=$2
+	rm -rf "$out/unpacked"
+	mkdir -p "$out/unpacked"
+	dpkg-deb -x "$linux_deb" "$out/unpacked" || die "$linux_deb: cannot be unpacked"
+	dpkg-deb -x "$busybox_deb" "$out/unpacked" || die "$busybox_deb: cannot be unpacked"
+	cp "$out"/unpacked/boot/vmlinuz-* "$out/vmlinuz"
+	cp "$out/unpacked/bin/busybox" "$out/busybox"
+	rm -rf "$out/modules"
+	mkdir -p "$out/modules"
+	local m
+	while read -r m; do
+		case $m in '' | \#*) continue ;; esac
+		cp "$out"/unpacked/lib/modules/*/kernel/"$m" "$out/modules/" || die "$linux_deb: no module $m"
+	done <tests/guest/modules.txt
+	ls "$out/unpacked/lib/modules" >"$out/release"
+	rm -rf "$out/unpacked"
+}
+
+initrd() {
+	local root=$out/root f
+	rm -rf "$root"
+	mkdir -p "$root/bin" "$root/tests" "$root/modules" "$root/dev" "$root/proc" "$root/sys" "$root/tmp"
+	cp "$out/busybox" "$root/bin/busybox"
+	cp tests/guest/init "$root/init"
+	cp tests/guest/commands.sh "$root/tests/commands.sh"
+	cp "$out"/modules/*.ko "$root/modules/" 2>/dev/null || say "no kernel modules: insmod is not tested"
+	for f in bench guest-tests; do
+		[ ! -e "$out/mipsel/$f" ] || cp "$out/mipsel/$f" "$root/bin/$f"
+	done
+	chmod 755 "$root/bin/"* "$root/init"
+	find "$root" -exec touch -h -d @0 {} +
+	(cd "$root" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc --reproducible -R 0:0) | gzip -n -9 >"$out/initrd.gz.new"
+	mv "$out/initrd.gz.new" "$out/initrd.gz"
+	rm -rf "$root"
+}
+
+mkdir -p "$out"
+exec 9>"$out/lock"
+flock 9
+
+if [ -n "${ATHANOR_GUEST-}" ] && [ -e "$ATHANOR_GUEST/vmlinuz" ]; then
+	source_id="dir $(cd "$ATHANOR_GUEST" && find vmlinuz busybox modules -type f -exec sha256sum {} + | sha256sum)"
+else
+	debs=${ATHANOR_GUEST:-$cache}
+	[ -z "${ATHANOR_GUEST-}" ] || [ -d "$debs" ] || die "ATHANOR_GUEST=$debs: no such directory"
+	if [ -z "$(newest "$debs" 'linux-image-*-4kc-malta_*_mipsel.deb')" ] || [ -z "$(newest "$debs" 'busybox-static_*_mipsel.deb')" ]; then
+		[ -z "${ATHANOR_GUEST-}" ] || die "ATHANOR_GUEST=$debs: holds neither vmlinuz nor linux-image-*-4kc-malta_*_mipsel.deb and busybox-static_*_mipsel.deb"
+		mkdir -p "$cache" || die "$cache: cannot be made; set XDG_CACHE_HOME"
+		fetch
+	fi
+	linux_deb=$(newest "$debs" 'linux-image-*-4kc-malta_*_mipsel.deb')
+	busybox_deb=$(newest "$debs" 'busybox-static_*_mipsel.deb')
+	source_id="deb $(sha256sum "$linux_deb" "$busybox_deb" tests/guest/modules.txt | sha256sum)"
+fi
+
+if [ "$(cat "$out/source" 2>/dev/null)" != "$source_id" ]; then
+	rm -f "$out/source" "$out/initrd.gz"
+	case $source_id in
+	dir*)
+		cp "$ATHANOR_GUEST/vmlinuz" "$ATHANOR_GUEST/busybox" "$out/"
+		rm -rf "$out/modules"
+		if [ -d "$ATHANOR_GUEST/modules" ]; then cp -r "$ATHANOR_GUEST/modules" "$out/modules"; else mkdir "$out/modules"; fi
+		cp "$ATHANOR_GUEST/release" "$out/release" 2>/dev/null || echo unknown >"$out/release"
+		;;
+	*) unpack "$linux_deb" "$busybox_deb" ;;
+	esac
+	echo "$source_id" >"$out/source"
+fi
+
+tools/guest-programs.sh "$out"
+parts=$(cat "$out/source" tests/guest/init tests/guest/commands.sh "$out"/mipsel/* 2>/dev/null | sha256sum)
+if [ ! -e "$out/initrd.gz" ] || [ "$(cat "$out/parts" 2>/dev/null)" != "$parts" ]; then
+	initrd
+	echo "$parts" >"$out/parts"
+fi
+say "Linux $(cat "$out/release"): $out/vmlinuz, $out/initrd.gz ($(($(stat -c %s "$out/initrd.gz") / 1024)) KiB)"
