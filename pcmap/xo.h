@@ -12,6 +12,7 @@
  *   .rela.text     Elf64_Rela, R_X86_64_PLT32 against undefined symbols named after xabi.def ("xabi_MISS", symbol index = enum + 1),
  *                  grouped by unit (offsets count from the start of .text): the RELOC_XABI ones
  *   .src           the guest bytes of every page, 4096 each: what a unit is validated against
+ *   .site          struct xo_site[]: the site flags units were translated with, sorted by (page record, word)
  *   .symtab/.strtab  also one symbol per unit ("u_80100400"), so that objdump, perf and gdb show names
  *
  * Placing copies a unit's code into the code cache and relocates it there: code in the file is never executed in place, so one file
@@ -61,6 +62,8 @@ struct xo_unit {
 	uint32_t rela, nrelas;
 };
 
+struct xo_site { uint32_t page; uint16_t word; uint8_t flags, reserved; }; /* page: index in the page records */
+
 struct xo_rela { uint64_t offset, info; int64_t addend; }; /* Elf64_Rela */
 
 struct xo_view {
@@ -73,10 +76,14 @@ struct xo_view {
 	const struct unit_fault *faults;  uint32_t nfaults;
 	const struct unit_reloc *links;   uint32_t nlinks;
 	const struct xo_rela *relas;      uint32_t nrelas;
+	const struct xo_site *sites;      uint32_t nsites;
 };
 
 /* xo_find - first page record for @page with exactly these mode @flags, or NULL.  Further ones (other contents) follow
    it in the array while page and flags are equal.  Binary search; freestanding.  */
 const struct xo_page *xo_find(const struct xo_view *v, gva page, uint32_t flags);
+
+/* xo_site_flags - enum site_flag that units of page record @p assume for @word.  Binary search; freestanding.  */
+uint8_t xo_site_flags(const struct xo_view *v, const struct xo_page *p, unsigned word);
 
 #endif
