@@ -102,6 +102,8 @@ static enum status check_header(struct reader *r, struct err *e)
 		return bad(r, EH(e_shentsize), "section headers have an unknown size", e);
 	if (shnum && !inside(r, shoff, (uint64_t)shnum * sizeof(Elf32_Shdr)))
 		return bad(r, shoff, "section headers reach beyond the end of the file", e);
+	if ((phnum && (phoff & 3u)) || (shnum && (shoff & 3u)))
+		return bad(r, phnum && (phoff & 3u) ? phoff : shoff, "header table is not aligned to 4 bytes", e);
 	/* Number 0 with a table means "see section 0", for more than 65279 sections: no guest image has that.  */
 	if (!shnum && shoff)
 		return bad(r, EH(e_shnum), "extended section numbering is not supported", e);
@@ -189,6 +191,8 @@ static enum status read_symbols(struct reader *r, Elf_Scn *scn, const Elf32_Shdr
 
 	if (sh->sh_entsize != sizeof(Elf32_Sym) || sh->sh_size % sizeof(Elf32_Sym))
 		return bad(r, at, "symbol table with records of an unknown size", e);
+	if (sh->sh_offset & 3u)
+		return bad(r, at, "symbol table is not aligned to 4 bytes", e);
 	if (n > ELF32_SYMBOLS_MAX)
 		return bad(r, at, "too many symbols", e);
 	s = copy_strings(r, sh->sh_link, at, &r->names, &names_size, e);

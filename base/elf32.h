@@ -12,7 +12,6 @@
 /* Limits that no sane guest image meets; they bound what a hostile one can cost.  */
 #define ELF32_FILE_MAX (1u << 30)
 #define ELF32_SEGMENTS_MAX 256u
-#define ELF32_SECTIONS_MAX 65536u
 #define ELF32_SYMBOLS_MAX (1u << 22)
 
 enum elf32_perm { ELF32_X = 1, ELF32_W = 2, ELF32_R = 4 };

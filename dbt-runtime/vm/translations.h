@@ -25,6 +25,6 @@ void translations_open(struct translations *t, const char *const *paths, unsigne
 void translations_close(struct translations *t); /* accepts a zeroed one */
 
 /* profile_save - merge what @e learnt into the profile at @path.  Errors: what pcmap/profile.h says.  */
-enum status profile_save(const char *path, struct engine *engine, struct err *e) MUST_CHECK;
+enum status profile_save(const char *path, struct engine *engine, enum isa_rev rev, struct err *e) MUST_CHECK;
 
 #endif

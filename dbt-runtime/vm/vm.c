@@ -356,7 +356,7 @@ enum status vm_save(struct vm *vm, struct err *e)
 	if (vm->o->stats)
 		s = stats_write(vm->o->stats, &vm->stats, &vm->cpu, engine_get_stats(engine), e);
 	if (vm->o->profile)
-		t = profile_save(vm->o->profile, engine, s == ST_OK ? e : &second);
+		t = profile_save(vm->o->profile, engine, vm->model->rev, s == ST_OK ? e : &second);
 	if (s != ST_OK && t != ST_OK)
 		log_warn("%s", second.text);
 	return s != ST_OK ? s : t;

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whole files: what is read is what is there, what is written appears at once or not at all.
+ */
+#define _GNU_SOURCE
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+Suite *file_suite(void);
+
+static char dir[64], path[96];
+
+static void set_up(void)
+{
+	snprintf(dir, sizeof dir, "%s/athanor-file-XXXXXX", P_tmpdir);
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/out", dir);
+}
+
+static unsigned entries(bool remove_them)
+{
+	DIR *d = opendir(dir);
+	struct dirent *n;
+	unsigned count = 0;
+
+	while ((n = readdir(d)) != NULL) {
+		char full[512];
+
+		if (!strcmp(n->d_name, ".") || !strcmp(n->d_name, ".."))
+			continue;
+		count++;
+		snprintf(full, sizeof full, "%s/%s", dir, n->d_name);
+		if (remove_them)
+			unlink(full);
+	}
+	closedir(d);
+	return count;
+}
+
+static void tear_down(void)
+{
+	entries(true);
+	rmdir(dir);
+}
+
+static void expect(const char *text)
+{
+	struct file_bytes f;
+	struct err e = ERR_INIT;
+
+	ck_assert_int_eq(file_read(path, 1u << 20, &f, &e), ST_OK);
+	ck_assert_uint_eq(f.size, strlen(text));
+	ck_assert_str_eq((const char *)f.at, text);
+	file_bytes_free(&f);
+	ck_assert_ptr_null(f.at);
+}
+
+START_TEST(round_trip)
+{
+	struct err e = ERR_INIT;
+	struct stat st;
+	mode_t old = umask(027);
+
+	ck_assert_int_eq(file_write(path, "hello", 5, &e), ST_OK);
+	expect("hello");
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0640);
+	ck_assert_int_eq(file_write(path, "", 0, &e), ST_OK);
+	expect("");
+	ck_assert_uint_eq(entries(false), 1);
+	umask(old);
+}
+END_TEST
+
+START_TEST(old_contents_until_commit)
+{
+	struct err e = ERR_INIT;
+	struct file_out *f;
+
+	ck_assert_int_eq(file_write(path, "old", 3, &e), ST_OK);
+	ck_assert_int_eq(file_out_open(path, &f, &e), ST_OK);
+	ck_assert_int_eq(file_out_write(f, "new ", 4, &e), ST_OK);
+	expect("old");
+	ck_assert_int_eq(file_out_write(f, "text", 4, &e), ST_OK);
+	ck_assert_int_eq(file_out_commit(f, &e), ST_OK);
+	expect("new text");
+	ck_assert_uint_eq(entries(false), 1);
+}
+END_TEST
+
+START_TEST(abort_leaves_nothing)
+{
+	struct err e = ERR_INIT;
+	struct file_out *f;
+
+	ck_assert_int_eq(file_out_open(path, &f, &e), ST_OK);
+	ck_assert_int_eq(file_out_write(f, "half", 4, &e), ST_OK);
+	ck_assert_uint_eq(entries(false), 1);
+	file_out_abort(f);
+	ck_assert_uint_eq(entries(false), 0);
+	file_out_abort(NULL);
+}
+END_TEST
+
+START_TEST(links_are_followed)
+{
+	struct err e = ERR_INIT;
+	char target[128];
+	struct stat st;
+
+	snprintf(target, sizeof target, "%s/target", dir);
+	ck_assert_int_eq(file_write(target, "old", 3, &e), ST_OK);
+	ck_assert_int_eq(symlink("target", path), 0);
+	ck_assert_int_eq(file_write(path, "new", 3, &e), ST_OK);
+	ck_assert_int_eq(lstat(path, &st), 0);
+	ck_assert(S_ISLNK(st.st_mode));
+	expect("new");
+}
+END_TEST
+
+START_TEST(devices_are_written_not_replaced)
+{
+	struct err e = ERR_INIT;
+	struct stat st;
+
+	ck_assert_int_eq(file_write("/dev/null", "gone", 4, &e), ST_OK);
+	ck_assert_int_eq(stat("/dev/null", &st), 0);
+	ck_assert(S_ISCHR(st.st_mode));
+	ck_assert_int_eq(file_write("/dev/full", "gone", 4, &e), ST_IO);
+	ck_assert_ptr_eq(strstr(e.text, "/dev/full: "), e.text);
+}
+END_TEST
+
+START_TEST(unwritable)
+{
+	struct err e = ERR_INIT;
+	char inside[160];
+
+	ck_assert_int_eq(file_write("/nonexistent/x", "a", 1, &e), ST_IO);
+	ck_assert_ptr_eq(strstr(e.text, "/nonexistent/x: "), e.text);
+	ck_assert_int_eq(file_write(dir, "a", 1, &e), ST_IO);
+	ck_assert_ptr_nonnull(strstr(e.text, "directory"));
+	ck_assert_int_eq(file_write(path, "a", 1, &e), ST_OK);
+	snprintf(inside, sizeof inside, "%s/x", path);
+	ck_assert_int_eq(file_write(inside, "a", 1, &e), ST_IO);
+}
+END_TEST
+
+START_TEST(read_limits)
+{
+	struct err e = ERR_INIT;
+	struct file_bytes f = { NULL, 0 };
+
+	ck_assert_int_eq(file_write(path, "12345678", 8, &e), ST_OK);
+	ck_assert_int_eq(file_read(path, 7, &f, &e), ST_FORMAT);
+	ck_assert_ptr_null(f.at);
+	ck_assert_int_eq(file_read(path, 8, &f, &e), ST_OK);
+	file_bytes_free(&f);
+	ck_assert_int_eq(file_read("/dev/zero", 100000, &f, &e), ST_FORMAT);
+	ck_assert_int_eq(file_read(dir, 100, &f, &e), ST_IO);
+	ck_assert_ptr_nonnull(strstr(e.text, "directory"));
+	ck_assert_int_eq(file_read("/nonexistent", 100, &f, &e), ST_IO);
+	ck_assert_ptr_null(f.at);
+}
+END_TEST
+
+START_TEST(files_without_a_size)
+{
+	struct err e = ERR_INIT;
+	struct file_bytes f;
+
+	ck_assert_int_eq(file_read("/proc/self/status", 1u << 20, &f, &e), ST_OK);
+	ck_assert_uint_gt(f.size, 100);
+	ck_assert_uint_eq(strlen((char *)f.at), f.size);
+	file_bytes_free(&f);
+}
+END_TEST
+
+Suite *file_suite(void)
+{
+	Suite *s = suite_create("file");
+	TCase *t = tcase_create("files");
+
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, round_trip);
+	tcase_add_test(t, old_contents_until_commit);
+	tcase_add_test(t, abort_leaves_nothing);
+	tcase_add_test(t, links_are_followed);
+	tcase_add_test(t, devices_are_written_not_replaced);
+	tcase_add_test(t, unwritable);
+	tcase_add_test(t, read_limits);
+	tcase_add_test(t, files_without_a_size);
+	suite_add_tcase(s, t);
+	return s;
+}
