@@ -70,6 +70,7 @@ static void mark_leaders(struct run *r, const struct run_opts *o)
 void run_scan(const insn_word *page, gva start, const struct run_opts *opts, struct run *out)
 {
 	unsigned first = (start & GUEST_PAGE_MASK) / 4, word = first;
+	unsigned ahead = 0; /* bytes from the start to the farthest target of a conditional branch, in this page */
 
 	out->start = start;
 	out->nsteps = 0;
@@ -97,7 +98,13 @@ void run_scan(const insn_word *page, gva start, const struct run_opts *opts, str
 		}
 		out->nsteps++;
 		word += t->nwords;
-		if (leaves_for_good(&t->insn)) {
+		if (opts->through && (f & IF_BRANCH) && !(f & (IF_UNCOND | IF_LINK))) {
+			gva to = branch_target(&t->insn, t->pc);
+
+			if (((to ^ start) & ~GUEST_PAGE_MASK) == 0 && to > start + ahead)
+				ahead = to - start;
+		}
+		if (leaves_for_good(&t->insn) && ahead < 4 * (word - first)) {
 			out->end = RUN_JUMP;
 			break;
 		}

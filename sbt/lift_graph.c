@@ -144,8 +144,8 @@ static unsigned reach(const struct lift_graph *g, int from, bool *seen)
 	return insns;
 }
 
-/* Does control that leaves @b come back to it?  Whatever is hard.  */
-static bool cyclic(const struct lift_graph *g, int b)
+/* Does control that leaves @b come back to it?  Whatever is hard; inside @f, if that is not NULL.  */
+static bool cyclic(const struct lift_graph *g, const struct lift_func *f, int b)
 {
 	int stack[LIFT_BLOCKS_MAX];
 	bool seen[LIFT_BLOCKS_MAX] = { false };
@@ -160,7 +160,7 @@ static bool cyclic(const struct lift_graph *g, int b)
 
 			if (s == b)
 				return true;
-			if (s == LIFT_NONE || seen[s])
+			if (s == LIFT_NONE || seen[s] || (f && f->pos[s] == LIFT_NONE))
 				continue;
 			seen[s] = true;
 			stack[n++] = s;
@@ -247,7 +247,7 @@ static void find_loops(struct lift_graph *g)
 	for (unsigned i = 0; i < g->nblocks; i++) {
 		if (g->block[i].entry)
 			walk_from(&w, (int)i);
-		g->block[i].in_loop = cyclic(g, (int)i);
+		g->block[i].in_loop = cyclic(g, NULL, (int)i);
 	}
 	for (unsigned i = w.n; i-- > 0;) {
 		int h = w.post[i];
@@ -413,20 +413,10 @@ static void place_loads(const struct lift_graph *g, struct lift_func *f, uint64_
 {
 	int idom[LIFT_BLOCKS_MAX];
 	bool in_loop[LIFT_BLOCKS_MAX] = { false };
-	bool seen[LIFT_BLOCKS_MAX];
 
 	dominators(g, f, idom);
-	for (unsigned i = 0; i < f->n; i++) {
-		/* A loop of this function: a block reached again from its own successors inside it.  */
-		for (unsigned k = 0; k < 2 && g->block[f->order[i]].in_loop; k++) {
-			int s = g->block[f->order[i]].succ[k];
-
-			if (s == LIFT_NONE || f->pos[s] == LIFT_NONE)
-				continue;
-			reach(g, s, seen);
-			in_loop[f->order[i]] |= seen[f->order[i]];
-		}
-	}
+	for (unsigned i = 0; i < f->n; i++)
+		in_loop[f->order[i]] = g->block[f->order[i]].in_loop && cyclic(g, f, f->order[i]);
 	for (unsigned r = 0; r < LIFT_REGS; r++) {
 		uint64_t bit = (uint64_t)1 << r;
 		int at = LIFT_NONE;
