@@ -10,6 +10,8 @@
 #include "isa/block.h"
 #include "pcmap/unit.h"
 
+struct cpu;
+
 struct template_opts {
 	uint32_t flags;       /* enum unit_flag for the unit: KERNEL, MAPPED, BE, XO */
 	const uint8_t *sites; /* enum site_flag for the 1024 words of the page, or NULL: none */
