@@ -60,7 +60,7 @@ struct cpu_hooks {
 	void (*code_write)(struct cpu *, gpa pa, unsigned size);
 	/* CACHE, SYNCI: a hint that code at @va changed (never the only means).  May be NULL.  */
 	void (*cache_hint)(struct cpu *, gva va);
-	/* A mapping the guest could use is gone, or narrowed; @e is what it was.  */
+	/* A mapping the guest could use is gone, or narrowed; @e is what it was; NULL: all that are not in the array may be.  */
 	void (*tlb_dropped)(struct cpu *, const struct tlb_entry *e);
 	/* A TLB entry was written by TLBWR or TLBWI.  May be NULL.  */
 	void (*tlb_written)(struct cpu *, const struct tlb_entry *e);
@@ -82,6 +82,14 @@ struct ram_bank {
 	uint8_t *host;      /* readable and writable by the host process or the engine */
 	uint8_t *flags;     /* one byte a page */
 };
+
+/* A line of the interpreter's page cache: host address of a guest page, less its offset.  */
+struct interp_line {
+	uint32_t tag; /* page address | mode and ASID; 0: empty */
+	uint8_t *host;
+};
+#define INTERP_LINES 128u
+#define INTERP_INSNS 2048u
 
 struct cpu {
 	/* --- hot fields: offsets fixed by xabi --- */
@@ -123,6 +131,10 @@ struct cpu {
 	void *owner;             /* for the hooks */
 	unsigned nbanks;
 	struct ram_bank bank[RAM_BANKS_MAX];
+
+	/* --- private to isa/interp.c --- */
+	struct interp_line interp[3][INTERP_LINES]; /* by enum access */
+	struct insn interp_insn[INTERP_INSNS];      /* decoded words */
 };
 
 /* Status, Cause and Config bits used across modules.  */

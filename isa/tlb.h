@@ -11,7 +11,8 @@
  *    discards what it overwrites (not kept);
  *  - TLBWR keeps the evicted entry in the extension if both halves' permissions allow it to be used and its page
  *    mask is 4 KiB, else drops it;
- *  - TLBWI of every non-wired index since the last TLBWR (a sweep: how Linux flushes) drops the whole extension;
+ *  - TLBWI of every non-wired index since the last TLBWR (a sweep: how Linux flushes) drops the whole extension, and is
+ *    reported once, as hooks->tlb_dropped(c, NULL);
  *  - a permission upgrade (same VPN2, ASID, frame; V or D gained) is not reported as a drop.
  * The extension is part of the deterministic machine state: every accelerator uses it, and no host resource
  * decides what is in it.  Hash table of fixed size; replacement is deterministic.
@@ -52,6 +53,10 @@ void tlb_forget(struct cpu *c, const struct tlb_entry *e);
 bool tlb_write_indexed(struct cpu *c);
 bool tlb_write_random(struct cpu *c);
 void tlb_probe(struct cpu *c);
+
+/* tlb_random - what Random reads and TLBWR uses: wired .. entries-1, deterministic, the same for every accelerator.  */
+uint32_t tlb_random(struct cpu *c);
+
 void tlb_read(struct cpu *c);
 
 #endif

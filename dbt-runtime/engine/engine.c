@@ -97,7 +97,11 @@ static void hook_code_write(struct cpu *c, gpa pa, unsigned size)
 
 static void hook_tlb_dropped(struct cpu *c, const struct tlb_entry *t)
 {
-	windows_drop(owner(c), t);
+	if (t)
+		windows_drop(owner(c), t);
+	else
+		windows_drop_all(owner(c));
+	c->leave = 1;
 }
 
 /* A refill handler has just supplied the page that was missed: show it now, instead of at the fault that would follow.  */
