@@ -115,7 +115,7 @@ static inline bool imm_is_byte(uint32_t imm) { return imm + 128u < 256u; }
 void x64_mov_rr(struct x64 *x, enum x64_width w, unsigned dst, unsigned src)
 {
 	if (room(x))
-		insn_rr(x, 0x8b | form_width(w), dst, src);
+		insn_rr(x, 0x89 | form_width(w), src, dst);
 }
 
 void x64_mov_ri(struct x64 *x, unsigned dst, uint32_t imm)
@@ -230,7 +230,7 @@ void x64_alu_rr(struct x64 *x, enum x64_width w, enum x64_alu op, unsigned dst, 
 {
 	x->flags_gen++;
 	if (room(x))
-		insn_rr(x, 0x03u | (uint32_t)op << 3 | form_width(w), dst, src);
+		insn_rr(x, 0x01u | (uint32_t)op << 3 | form_width(w), src, dst);
 }
 
 void x64_alu_ri(struct x64 *x, enum x64_width w, enum x64_alu op, unsigned dst, uint32_t imm)
@@ -238,11 +238,16 @@ void x64_alu_ri(struct x64 *x, enum x64_width w, enum x64_alu op, unsigned dst, 
 	x->flags_gen++;
 	if (!room(x))
 		return;
-	insn_rr(x, (imm_is_byte(imm) ? 0x83u : 0x81u) | form_width(w), op, dst);
-	if (imm_is_byte(imm))
+	if (imm_is_byte(imm)) {
+		insn_rr(x, 0x83u | form_width(w), op, dst);
 		put(x, (uint8_t)imm);
+		return;
+	}
+	if (dst == X64_RAX)
+		put_opcode(x, 0x05u | (uint32_t)op << 3 | form_width(w), 0, 0, 0, false);
 	else
-		put_u32(x, imm);
+		insn_rr(x, 0x81u | form_width(w), op, dst);
+	put_u32(x, imm);
 }
 
 void x64_alu_rm(struct x64 *x, enum x64_width w, enum x64_alu op, unsigned dst, struct x64_mem m)
@@ -296,7 +301,10 @@ void x64_test_ri(struct x64 *x, unsigned a, uint32_t imm)
 		insn_rr(x, 0xf6 | F_BYTE_RM, 0, a);
 		put(x, (uint8_t)imm);
 	} else {
-		insn_rr(x, 0xf7, 0, a);
+		if (a == X64_RAX)
+			put(x, 0xa9);
+		else
+			insn_rr(x, 0xf7, 0, a);
 		put_u32(x, imm);
 	}
 }
