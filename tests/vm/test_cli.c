@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The dbt program as users meet it: every bad input is one line and status 1, and small guests run to each kind of end.
+ * The program is taken from $ATHANOR_BIN (default build/release/bin).
+ */
+#define _GNU_SOURCE
+#include <check.h>
+#include <dirent.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+Suite *cli_suite(void);
+
+#define ARGS_MAX 16
+
+static char dir[64], program[512];
+
+static void set_up(void)
+{
+	const char *bin = getenv("ATHANOR_BIN");
+
+	snprintf(program, sizeof program, "%s/dbt", bin ? bin : "build/release/bin");
+	ck_assert_msg(access(program, X_OK) == 0, "%s is not built", program);
+	snprintf(dir, sizeof dir, "%s/athanor-cli-XXXXXX", P_tmpdir);
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+}
+
+static unsigned entries(bool remove_them)
+{
+	DIR *d = opendir(dir);
+	struct dirent *n;
+	unsigned count = 0;
+
+	while ((n = readdir(d)) != NULL) {
+		char full[512];
+
+		if (!strcmp(n->d_name, ".") || !strcmp(n->d_name, ".."))
+			continue;
+		count++;
+		snprintf(full, sizeof full, "%s/%s", dir, n->d_name);
+		if (remove_them)
+			unlink(full);
+	}
+	closedir(d);
+	return count;
+}
+
+static void tear_down(void)
+{
+	entries(true);
+	rmdir(dir);
+}
+
+/* --- guests --- */
+
+#define LOAD_AT 0x80200000u
+
+static const uint32_t say_hi_and_reset[] = {
+	0x3c08b800,                     /* lui   t0, 0xb800: the PCI I/O window */
+	0x24090068, 0xa10903f8,         /* 'h' to port 0x3f8 */
+	0x24090069, 0xa10903f8,         /* 'i' */
+	0x2409000a, 0xa10903f8,
+	0x3c08bf00,                     /* lui   t0, 0xbf00: FPGA */
+	0x24090042, 0xad090500,         /* 0x42 to SOFTRES */
+	0x1000ffff, 0x00000000,         /* b     . */
+};
+static const uint32_t spin[] = { 0x3c08b800, 0x24090021, 0xa10903f8, 0x1000ffff, 0x00000000 };       /* '!' */
+static const uint32_t sleep_for_ever[] = { 0x3c08b800, 0x24090021, 0xa10903f8, 0x42000020, 0x1000fffe, 0x00000000 };
+static const uint32_t jump_nowhere[] = { 0x3c08b800, 0x24090021, 0xa10903f8, 0x3c08ff00, 0x01000008, 0x00000000 };
+static const uint32_t bad_opcode[] = { 0x3c08b800, 0x24090021, 0xa10903f8, 0xffffffff, 0xffffffff };
+
+struct guest { const uint32_t *words; size_t n; uint32_t vaddr, entry, memsz; };
+
+#define GUEST(w) { w, ARRAY_LEN(w), LOAD_AT, LOAD_AT, sizeof(w) }
+
+static const char *write_guest(const struct guest *g)
+{
+	static char path[128];
+	static uint8_t bytes[4096];
+	Elf32_Ehdr eh = { .e_type = ET_EXEC, .e_machine = EM_MIPS, .e_version = EV_CURRENT, .e_entry = g->entry, .e_phoff = sizeof eh,
+			  .e_flags = EF_MIPS_ARCH_32R2, .e_ehsize = sizeof eh, .e_phentsize = sizeof(Elf32_Phdr), .e_phnum = 1 };
+	Elf32_Phdr ph = { .p_type = PT_LOAD, .p_offset = 0x100, .p_vaddr = g->vaddr, .p_paddr = g->vaddr,
+			  .p_filesz = (uint32_t)(4 * g->n), .p_memsz = g->memsz, .p_flags = PF_R | PF_W | PF_X };
+	struct err e = ERR_INIT;
+
+	memcpy(eh.e_ident, ELFMAG, SELFMAG);
+	eh.e_ident[EI_CLASS] = ELFCLASS32;
+	eh.e_ident[EI_DATA] = ELFDATA2LSB;
+	eh.e_ident[EI_VERSION] = EV_CURRENT;
+	memcpy(bytes, &eh, sizeof eh);
+	memcpy(bytes + sizeof eh, &ph, sizeof ph);
+	memcpy(bytes + 0x100, g->words, 4 * g->n);
+	snprintf(path, sizeof path, "%s/guest", dir);
+	ck_assert_msg(file_write(path, bytes, 0x100 + 4 * g->n, &e) == ST_OK, "%s", e.text);
+	return path;
+}
+
+/* --- running dbt --- */
+
+struct run { pid_t pid; int in, out, err; int status; char said[8192], complained[8192]; };
+
+static void start(struct run *r, const char *const *args)
+{
+	char *argv[ARGS_MAX + 2] = { program };
+	int in[2], out[2], err[2];
+
+	for (unsigned i = 0; args[i]; i++)
+		argv[i + 1] = (char *)args[i];
+	memset(r, 0, sizeof *r);
+	ck_assert_int_eq(pipe2(in, O_CLOEXEC) | pipe2(out, O_CLOEXEC) | pipe2(err, O_CLOEXEC), 0);
+	r->pid = fork();
+	if (!r->pid) {
+		dup2(in[0], 0);
+		dup2(out[1], 1);
+		dup2(err[1], 2);
+		execv(program, argv);
+		_exit(127);
+	}
+	close(in[0]);
+	close(out[1]);
+	close(err[1]);
+	r->in = in[1];
+	r->out = out[0];
+	r->err = err[0];
+}
+
+static void append_from(int fd, char *text, size_t size)
+{
+	size_t at = strlen(text);
+	ssize_t n;
+
+	while (at < size - 1 && (n = read(fd, text + at, size - 1 - at)) > 0)
+		at += (size_t)n;
+	text[at] = 0;
+}
+
+static void finish(struct run *r)
+{
+	append_from(r->out, r->said, sizeof r->said);
+	append_from(r->err, r->complained, sizeof r->complained);
+	ck_assert_int_eq(waitpid(r->pid, &r->status, 0), r->pid);
+	close(r->in);
+	close(r->out);
+	close(r->err);
+}
+
+static void expect_exit(const struct run *r, int code)
+{
+	ck_assert_msg(WIFEXITED(r->status) && WEXITSTATUS(r->status) == code, "wait status 0x%x instead of exit %d; it said: %s", r->status, code,
+		r->complained);
+}
+
+static void wait_for_output(struct run *r, const char *text)
+{
+	while (!strstr(r->said, text)) {
+		struct pollfd p = { .fd = r->out, .events = POLLIN };
+		size_t at = strlen(r->said);
+		ssize_t n;
+
+		ck_assert_msg(poll(&p, 1, 20000) > 0, "no '%s' on the console", text);
+		n = read(r->out, r->said + at, sizeof r->said - 1 - at);
+		ck_assert_int_gt(n, 0);
+	}
+}
+
+/* --- wrong input --- */
+
+static const struct { const char *args[ARGS_MAX]; const char *says; } wrong[] = {
+	{ { NULL }, "-kernel FILE" },
+	{ { "-kernle", "x" }, "did you mean '-kernel'" },
+	{ { "-kernel", "/nonexistent/vmlinux" }, "/nonexistent/vmlinux: cannot open: No such file" },
+	{ { "-kernel", "/dev/null" }, "/dev/null: offset 0x0: too short" },
+	{ { "-kernel", "/" }, "/: is a directory" },
+	{ { "-kernel", "GUEST", "-initrd", "/nonexistent/rd" }, "/nonexistent/rd: cannot open" },
+	{ { "-kernel", "GUEST", "-initrd", "/dev/null" }, "/dev/null: empty" },
+	{ { "-kernel", "GUEST", "-dtb", "GUEST" }, "not a device tree blob" },
+	{ { "-kernel", "GUEST", "-m", "1" }, "does not fit" },
+	{ { "-kernel", "GUEST", "-m", "64G" }, "at most" },
+	{ { "-kernel", "GUEST", "-M", "matla" }, "did you mean 'malta'" },
+	{ { "-kernel", "GUEST", "-cpu", "24Kx" }, "did you mean '24Kc'" },
+	{ { "-kernel", "GUEST", "-accel", "kvm" }, "no KVM accelerator" },
+	{ { "-kernel", "GUEST", "-accel", "inprok" }, "did you mean 'inproc'" },
+	{ { "-kernel", "GUEST", "-d", "unipm" }, "did you mean 'unimp'" },
+	{ { "-kernel", "GUEST", "-D", "/nonexistent/log" }, "/nonexistent/log" },
+	{ { "-kernel", "GUEST", "-stats", "/nonexistent/stats" }, "/nonexistent/stats" },
+	{ { "-kernel", "GUEST", "-profile", "/nonexistent/profile" }, "/nonexistent/profile" },
+	{ { "-kernel", "GUEST", "-serial", "file:/nonexistent/out" }, "/nonexistent/out" },
+	{ { "-bios", "GUEST" }, "-bios" },
+};
+
+START_TEST(wrong_input)
+{
+	struct guest g = GUEST(spin);
+	const char *args[ARGS_MAX + 1] = { NULL }, *path = write_guest(&g);
+	struct run r;
+
+	for (unsigned i = 0; wrong[_i].args[i]; i++)
+		args[i] = strcmp(wrong[_i].args[i], "GUEST") ? wrong[_i].args[i] : path;
+	start(&r, args);
+	finish(&r);
+	expect_exit(&r, 1);
+	ck_assert_msg(strstr(r.complained, wrong[_i].says) != NULL, "%s", r.complained);
+	ck_assert_ptr_eq(strstr(r.complained, "dbt: "), r.complained);
+	ck_assert_ptr_eq(strchr(r.complained, '\n'), r.complained + strlen(r.complained) - 1);
+	ck_assert_uint_eq(entries(false), 1);
+}
+END_TEST
+
+static const struct { struct guest g; const char *says; } bad_guests[] = {
+	{ { spin, ARRAY_LEN(spin), 0x00400000, 0x00400000, sizeof spin }, "not inside kseg0 or kseg1" },
+	{ { spin, ARRAY_LEN(spin), 0xc0000000, 0xc0000000, sizeof spin }, "not inside kseg0 or kseg1" },
+	{ { spin, ARRAY_LEN(spin), 0x9fffff00, 0x9fffff00, 0x200 }, "not inside kseg0 or kseg1" },
+	{ { spin, ARRAY_LEN(spin), LOAD_AT, 0x80100000, sizeof spin }, "entry point 0x80100000" },
+	{ { spin, ARRAY_LEN(spin), LOAD_AT, LOAD_AT + 2, sizeof spin }, "entry point" },
+	{ { spin, ARRAY_LEN(spin), LOAD_AT, LOAD_AT, 0x1f000000 }, "does not fit" },
+	{ { spin, ARRAY_LEN(spin), LOAD_AT, LOAD_AT, 4 }, "more bytes in the file" },
+};
+
+START_TEST(bad_guest)
+{
+	const char *args[] = { "-kernel", write_guest(&bad_guests[_i].g), NULL };
+	struct run r;
+
+	start(&r, args);
+	finish(&r);
+	expect_exit(&r, 1);
+	ck_assert_msg(strstr(r.complained, bad_guests[_i].says) != NULL, "%s", r.complained);
+	ck_assert_msg(strstr(r.complained, args[1]) != NULL, "%s", r.complained);
+}
+END_TEST
+
+static const char *const listing[][3] = {
+	{ "-help", NULL, "-kernel FILE" }, { "-version", NULL, "Athanor" }, { "-M", "help", "malta" }, { "-cpu", "help", "24Kc" },
+	{ "-d", "help", "unimp" },
+};
+
+START_TEST(listings)
+{
+	const char *args[] = { listing[_i][0], listing[_i][1], NULL };
+	struct run r;
+
+	start(&r, args);
+	finish(&r);
+	expect_exit(&r, 0);
+	ck_assert_msg(strstr(r.said, listing[_i][2]) != NULL, "%s", r.said);
+	ck_assert_str_eq(r.complained, "");
+}
+END_TEST
+
+/* --- ends --- */
+
+static const char *const accels[] = { "ref", "inproc" };
+
+START_TEST(reset_without_reboot)
+{
+	struct guest g = GUEST(say_hi_and_reset);
+	char stats[128];
+	const char *args[] = { "-kernel", write_guest(&g), "-accel", accels[_i], "-no-reboot", "-stats", stats, "-stats-marker", "hi", NULL };
+	struct file_bytes f;
+	struct err e = ERR_INIT;
+	struct run r;
+
+	snprintf(stats, sizeof stats, "%s/stats", dir);
+	start(&r, args);
+	finish(&r);
+	expect_exit(&r, 0);
+	ck_assert_str_eq(r.said, "hi\n");
+	ck_assert_str_eq(r.complained, "");
+	ck_assert_uint_eq(entries(false), 2);
+	ck_assert_msg(file_read(stats, 1u << 20, &f, &e) == ST_OK, "%s", e.text);
+	/* 10 instructions up to the store that resets; all but the stores to devices could be translated */
+	ck_assert_msg(strstr((char *)f.at, "\"guest_instructions\": 10,") != NULL, "%s", (char *)f.at);
+	ck_assert_msg(strstr((char *)f.at, "\"device_store\": 4") != NULL, "%s", (char *)f.at);
+	ck_assert_msg(strstr((char *)f.at, "\"uptime_at\": {\"hi\": ") != NULL, "%s", (char *)f.at);
+	file_bytes_free(&f);
+}
+END_TEST
+
+START_TEST(reset_reboots)
+{
+	struct guest g = GUEST(say_hi_and_reset);
+	const char *args[] = { "-kernel", write_guest(&g), "-accel", accels[_i], NULL };
+	struct run r;
+
+	start(&r, args);
+	wait_for_output(&r, "hi\nhi\nhi\n");
+	kill(r.pid, SIGINT);
+	finish(&r);
+	expect_exit(&r, 128 + SIGINT);
+}
+END_TEST
+
+static const struct guest lively[] = { GUEST(spin), GUEST(sleep_for_ever), GUEST(jump_nowhere), GUEST(bad_opcode) };
+#define ENDS (2 * (int)ARRAY_LEN(lively))
+
+START_TEST(quit_key)
+{
+	const char *args[] = { "-kernel", write_guest(&lively[_i / 2]), "-accel", accels[_i % 2], NULL };
+	struct run r;
+
+	start(&r, args);
+	wait_for_output(&r, "!");
+	ck_assert_int_eq(write(r.in, "\001x", 2), 2);
+	finish(&r);
+	expect_exit(&r, 0);
+	ck_assert_str_eq(r.complained, "");
+}
+END_TEST
+
+START_TEST(signals_end_it)
+{
+	static const int sigs[] = { SIGTERM, SIGHUP };
+	const char *args[] = { "-kernel", write_guest(&lively[_i / 2]), "-accel", accels[_i % 2], NULL };
+	struct run r;
+
+	start(&r, args);
+	wait_for_output(&r, "!");
+	kill(r.pid, sigs[_i / 2 % 2]);
+	finish(&r);
+	expect_exit(&r, 128 + sigs[_i / 2 % 2]);
+}
+END_TEST
+
+START_TEST(damaged_xo_is_a_warning)
+{
+	struct guest g = GUEST(say_hi_and_reset);
+	const char *path = write_guest(&g), *args[] = { "-kernel", path, "-no-reboot", "-xo", path, "-xo", "/nonexistent.xo", NULL };
+	struct run r;
+
+	start(&r, args);
+	finish(&r);
+	expect_exit(&r, 0);
+	ck_assert_str_eq(r.said, "hi\n");
+	ck_assert_msg(strstr(r.complained, "dbt: warning: /nonexistent.xo: ") != NULL, "%s", r.complained);
+	ck_assert_msg(strstr(r.complained, path) != NULL, "%s", r.complained);
+	ck_assert_msg(strstr(r.complained, "running without it") != NULL, "%s", r.complained);
+}
+END_TEST
+
+START_TEST(stats_that_cannot_be_written)
+{
+	struct guest g = GUEST(say_hi_and_reset);
+	const char *args[] = { "-kernel", write_guest(&g), "-no-reboot", "-stats", "/dev/full", NULL };
+	struct run r;
+
+	start(&r, args);
+	finish(&r);
+	expect_exit(&r, 1);
+	ck_assert_str_eq(r.said, "hi\n");
+	ck_assert_msg(strstr(r.complained, "/dev/full: cannot write") != NULL, "%s", r.complained);
+}
+END_TEST
+
+Suite *cli_suite(void)
+{
+	Suite *s = suite_create("cli");
+	TCase *t = tcase_create("wrong"), *u = tcase_create("ends");
+
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_set_timeout(t, 30);
+	tcase_add_loop_test(t, wrong_input, 0, (int)ARRAY_LEN(wrong));
+	tcase_add_loop_test(t, bad_guest, 0, (int)ARRAY_LEN(bad_guests));
+	tcase_add_loop_test(t, listings, 0, (int)ARRAY_LEN(listing));
+	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(u, set_up, tear_down);
+	tcase_set_timeout(u, 60);
+	tcase_add_loop_test(u, reset_without_reboot, 0, 2);
+	tcase_add_loop_test(u, reset_reboots, 0, 2);
+	tcase_add_loop_test(u, quit_key, 0, ENDS);
+	tcase_add_loop_test(u, signals_end_it, 0, ENDS);
+	tcase_add_test(u, damaged_xo_is_a_warning);
+	tcase_add_test(u, stats_that_cannot_be_written);
+	suite_add_tcase(s, u);
+	return s;
+}
