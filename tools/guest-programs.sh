@@ -16,7 +16,7 @@ newer() { # newer TARGET SOURCE...
 }
 
 mkdir -p "$out/mipsel"
-bench=$(ls tests/bench/*.c | grep -v '/start_mips\.c$')
+bench=$(find tests/bench -name '*.c' ! -name start_mips.c | sort)
 if newer "$out/bench" tests/bench/* "$0"; then
 	# shellcheck disable=SC2086
 	gcc $flags -o "$out/bench" $bench

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sourced by setup.sh and doctor.sh: what is needed, how to see it, and the Debian package that brings it.
 

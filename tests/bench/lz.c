@@ -15,7 +15,8 @@ static uint32_t heads[1u << HASH_LOG2];
 
 static void generate(uint32_t seed)
 {
-	static const char words[] = "the quick translation of every block runs warm when its page is known and cold code waits for nothing ";
+	static const char words[] = "the quick translation of every block runs warm when its page is known "
+				     "and cold code waits for nothing ";
 	uint32_t at = 0;
 
 	while (at < SIZE) {

@@ -53,7 +53,8 @@ static void locking(void)
 			for (uint32_t i = 0; i < STEPS / 10; i++) {
 				uint32_t free_value = 0;
 
-				while (!__atomic_compare_exchange_n(&shared[0], &free_value, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+				while (!__atomic_compare_exchange_n(&shared[0], &free_value, 1, false, __ATOMIC_ACQUIRE,
+								    __ATOMIC_RELAXED)) {
 					free_value = 0;
 					sched_yield();
 				}
@@ -81,7 +82,8 @@ static uint32_t conditional(volatile uint32_t *at, bool call_between)
 				 "	sc %0, 0(%2)\n"
 				 : "=&r"(stored)
 				 : "r"(number), "r"(at)
-				 : "$2", "$3", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$24", "$25", "hi", "lo", "memory");
+				 : "$2", "$3", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$24", "$25", "hi", "lo",
+				   "memory");
 	else
 		__asm__ volatile("	ll %0, 0(%1)\n"
 				 "	li %0, 9\n"

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # commands.sh MEBIBYTES LOOPS [GUEST-TEST-GROUP...] - what tests/e2e runs in the guest, each command between two marks, so
 # that outputs can be compared piece by piece.

@@ -88,8 +88,8 @@ static void expect(const char *name, uint32_t (*f)(uint32_t, uint32_t), uint32_t
 	seen_signal = 0;
 	if (!sigsetjmp(back, 1))
 		f(a0, a1);
-	check(name,
-	      seen_signal == x.sig && (x.code == ANY_CODE || seen_code == x.code) && (!x.address_known || seen_address == x.address) && seen_pc == x.pc);
+	check(name, seen_signal == x.sig && (x.code == ANY_CODE || seen_code == x.code) &&
+			    (!x.address_known || seen_address == x.address) && seen_pc == x.pc);
 }
 
 #define EXPECT(label, f, a0, a1, sig, code, known, address) \
@@ -152,14 +152,16 @@ static void others(void)
 static void past_end(void)
 {
 	int fd = memfd_create("short", 0);
+	uint32_t end;
 	char *p;
 
 	if (fd < 0 || ftruncate(fd, 100) || (p = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)) == MAP_FAILED) {
 		broken("past_end");
 		return;
 	}
-	EXPECT("past_end_load", f_load, (uint32_t)(uintptr_t)p + PAGE, 0, SIGBUS, BUS_ADRERR, true, (uint32_t)(uintptr_t)p + PAGE);
-	EXPECT("past_end_store", f_store_slot, (uint32_t)(uintptr_t)p + PAGE + 7, 0, SIGBUS, BUS_ADRERR, true, (uint32_t)(uintptr_t)p + PAGE + 7);
+	end = (uint32_t)(uintptr_t)p + PAGE;
+	EXPECT("past_end_load", f_load, end, 0, SIGBUS, BUS_ADRERR, true, end);
+	EXPECT("past_end_store", f_store_slot, end + 7, 0, SIGBUS, BUS_ADRERR, true, end + 7);
 }
 
 static void retry(void)

@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# quick: needs no guest
+# What the three commands say to bad input: one line that names the matter, the right status, nothing left behind.
+. "$(dirname "$0")/lib.sh"
+OUT=$(mktemp -d)
+trap 'rm -rf "$OUT"' EXIT
+
+# refuses NAME STATUS PATTERN COMMAND... - ends with STATUS, writes a line that matches PATTERN to standard error, none to
+# standard output, and leaves no file
+refuses() {
+	local name=$1 status=$2 pattern=$3 got lines
+	shift 3
+	mkdir -p "$OUT/here"
+	(cd "$OUT/here" && timeout 60 "$@" </dev/null >"$OUT/out" 2>"$OUT/err")
+	got=$?
+	lines=$(wc -l <"$OUT/err")
+	if [ "$got" != "$status" ]; then
+		fail "$name" "status $got instead of $status: $(head -n 1 "$OUT/err")"
+	elif ! grep -qiE -- "$pattern" "$OUT/err"; then
+		fail "$name" "does not say '$pattern': $(head -n 1 "$OUT/err")"
+	elif [ "$lines" -gt 2 ]; then
+		fail "$name" "$lines lines on standard error"
+	elif [ -s "$OUT/out" ]; then
+		fail "$name" "writes to standard output: $(head -n 1 "$OUT/out")"
+	elif [ -n "$(ls -A "$OUT/here")" ]; then
+		fail "$name" "leaves $(ls -A "$OUT/here")"
+	else
+		pass "$name"
+	fi
+	rm -rf "$OUT/here"
+}
+
+answers() { # NAME PATTERN COMMAND... - status 0 and a line on standard output that matches
+	local name=$1 pattern=$2
+	shift 2
+	if timeout 60 "$@" </dev/null >"$OUT/out" 2>"$OUT/err" && grep -qiE -- "$pattern" "$OUT/out"; then
+		pass "$name"
+	else
+		fail "$name" "status $? or no '$pattern' on standard output: $(head -n 1 "$OUT/err")"
+	fi
+}
+
+elf="$OUT/tiny.elf"
+# A 32-bit little-endian MIPS ELF header with one segment that its file does not hold.
+printf '\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\10\0\1\0\0\0\0\0\020\200\064\0\0\0\0\0\0\0\1\020\0\160\064\0\040\0\1\0\050\0\0\0\0\0' >"$elf"
+printf '\1\0\0\0\0\020\0\0\0\0\020\200\0\0\020\200\0\0\0\020\0\0\0\020\7\0\0\0\0\020\0\0' >>"$elf"
+printf 'not an image' >"$OUT/text"
+head -c 20 "$elf" >"$OUT/short.elf"
+cp /bin/true "$OUT/host.elf"
+mkdir -p "$OUT/dir"
+
+for tool in dbt sbt pcmap; do
+	if [ ! -x "$BIN/$tool" ]; then
+		fail "$tool" 'is not built'
+		continue
+	fi
+	answers "$tool -version" '[0-9]' "$BIN/$tool" -version
+	answers "$tool -help" 'usage' "$BIN/$tool" -help
+	refuses "$tool: unknown option" 1 'hlep' "$BIN/$tool" -hlep
+done
+if [ -x "$BIN/dbt" ]; then
+	refuses 'dbt: nearest option' 1 'kernel' "$BIN/dbt" -kernal x
+	refuses 'dbt: no kernel' 1 'kernel' "$BIN/dbt" -M malta -nographic
+	refuses 'dbt: missing value' 1 'kernel' "$BIN/dbt" -kernel
+	refuses 'dbt: unknown machine' 1 'moltu' "$BIN/dbt" -M moltu -kernel "$elf"
+	refuses 'dbt: unknown processor' 1 '99Kx' "$BIN/dbt" -cpu 99Kx -kernel "$elf"
+	refuses 'dbt: unknown accelerator' 1 'warp' "$BIN/dbt" -accel warp -kernel "$elf"
+	answers 'dbt: lists machines' 'malta' "$BIN/dbt" -M help
+	answers 'dbt: lists processors' '24Kc' "$BIN/dbt" -cpu help
+	for m in 0 nonsense 64G -5 99999999999999999999; do
+		refuses "dbt: -m $m" 1 '-m|memory|RAM' "$BIN/dbt" -m "$m" -kernel "$elf"
+	done
+	for f in missing dir text short.elf host.elf tiny.elf; do
+		refuses "dbt: -kernel $f" 1 "$f" "$BIN/dbt" -kernel "$OUT/$f" -nographic
+	done
+	refuses 'dbt: missing -initrd' 1 'nothing.gz' "$BIN/dbt" -kernel "$elf" -initrd "$OUT/nothing.gz"
+	refuses 'dbt: unknown log category' 1 'everything' "$BIN/dbt" -d everything -kernel "$elf"
+	refuses 'dbt: log into a directory' 1 'dir' "$BIN/dbt" -D "$OUT/dir" -d exec -kernel "$elf"
+fi
+if [ -x "$BIN/sbt" ]; then
+	for f in missing dir short.elf host.elf tiny.elf; do
+		refuses "sbt $f" 1 "$f" "$BIN/sbt" "$OUT/$f" -o out.xo
+	done
+	refuses 'sbt: nothing to do' 1 'image|profile|usage' "$BIN/sbt" -o out.xo
+	refuses 'sbt: nearest option' 1 'profile' "$BIN/sbt" --profil x -o out.xo
+	refuses 'sbt: profile that is none' 1 'text' "$BIN/sbt" --profile "$OUT/text" -o out.xo
+	refuses 'sbt: output into nowhere' 1 'nowhere' "$BIN/sbt" --profile "$OUT/text" -o "$OUT/nowhere/out.xo"
+fi
+if [ -x "$BIN/pcmap" ]; then
+	for f in missing dir text short.elf host.elf; do
+		refuses "pcmap stat $f" 1 "$f" "$BIN/pcmap" stat "$OUT/$f"
+	done
+	refuses 'pcmap: unknown verb' 1 'frobnicate' "$BIN/pcmap" frobnicate "$OUT/text"
+fi
+summary

@@ -1,0 +1,82 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# For the scripts beside it: counting, and machines on a console.
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
+BUILD=${ATHANOR_BUILD:-build/release}
+BIN=${ATHANOR_BIN:-$PWD/$BUILD/bin}
+GUEST=build/guest
+PROMPT='athanor# '
+passed=0 failed=0 skipped=0
+
+pass() { passed=$((passed + 1)); echo "ok   $1"; }
+fail() { failed=$((failed + 1)); echo "FAIL $1${2:+: $2}"; }
+skip() { skipped=$((skipped + 1)); echo "SKIP $1: $2"; }
+summary() { echo "$passed passed, $failed failed, $skipped skipped"; [ "$failed" = 0 ]; exit; }
+
+# same NAME FILE FILE - equal contents
+same() {
+	if cmp -s "$2" "$3"; then
+		pass "$1"
+	else
+		fail "$1" "$2 and $3 differ:"
+		diff "$2" "$3" | head -n 8 | cut -c 1-200
+	fi
+}
+
+# guest_or_skip WHAT... - fetches the guest; where that cannot be, the tests named are skipped
+guest_or_skip() {
+	local t
+	tools/fetch-guest.sh && return
+	for t in "$@"; do skip "$t" 'no guest (see above)'; done
+	summary
+}
+
+# console LOG SECONDS STEP... -- COMMAND...
+console() {
+	local log=$1 seconds=$2
+	shift 2
+	"$BIN/console" -q -l "$log" -m "$log.marks" -t "$seconds" "timeout=$seconds" "$@"
+}
+
+qemu_command() { # APPEND
+	QEMU=(qemu-system-mipsel -M malta -cpu 24Kc -m 256 -vga none -nic none -kernel "$GUEST/vmlinuz" -initrd "$GUEST/initrd.gz"
+		-append "$1" -nographic -no-reboot)
+}
+
+dbt_command() { # ACCEL APPEND OPTION...
+	DBT=("$BIN/dbt" -M malta -cpu 24Kc -m 256 -accel "$1" -kernel "$GUEST/vmlinuz" -initrd "$GUEST/initrd.gz" -append "$2" -nographic)
+	shift 2
+	DBT+=("$@")
+}
+
+# piece LOG NAME - what tests/guest/commands.sh wrote for NAME, made comparable:
+#   cpuinfo      BogoMIPS is a measurement
+#   interrupts   counts tell the time
+#   ls           sizes, dates and link counts go; so do processes in /proc
+#   ps           process numbers, user and time go; kernel workers come and go
+#   insmod       a dummy interface has a random address; modules are loaded at addresses of chance
+piece() {
+	tr -d '\r' <"$1" | awk -v name="$2" '
+		$0 == "### begin " name { on = 1; next }
+		on && /^### end/ { exit }
+		on' |
+	case $2 in
+	cpuinfo) grep -v '^BogoMIPS' ;;
+	interrupts) sed -e '/^ERR/d' -e 's/^\( *[0-9A-Z]*: \) *[0-9]* */\1/' ;;
+	ls) awk '
+		/^\/.*:$/ { skip = $0 ~ /^\/proc\/([0-9]+|self|thread-self)[:\/]/; if (!skip) print; next }
+		skip || /^total / || /^$/ { next }
+		{
+			where = match($0, /[A-Z][a-z][a-z] +[0-9]+ +[0-9:]+ /)
+			rest = where ? substr($0, RSTART + RLENGTH) : $NF
+			if (rest ~ /^[0-9]+$/ || rest ~ /^(thread-)?self ->/)
+				next
+			print $1, rest
+		}' ;;
+	ps) awk 'NR > 1 && !/kworker|irq\/|ksoftirqd/ { $1 = $2 = ""; print }' | grep -vx "  *ps" | sort -u ;;
+	insmod) sed -e 's/link\/ether [0-9a-f:]*/link\/ether X/' -e 's/ 0x[0-9a-f]*//' ;;
+	*) cat ;;
+	esac
+}
+PIECES='uname cpuinfo interrupts file sha256sum loop gzip ls ps insmod guest-tests'
