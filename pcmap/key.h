@@ -7,6 +7,7 @@
 #define ATHANOR_PCMAP_KEY_H
 
 #include "base/err.h"
+#include "isa/insn.h"
 #include "pcmap/xo.h"
 
 /* key_host_features - enum xo_host_feature bits of the processor this runs on.  Never fails.  */

@@ -31,7 +31,8 @@ enum status xo_builder_page(struct xo_builder *b, gva page, uint32_t flags, cons
  */
 enum status xo_builder_unit(struct xo_builder *b, const struct unit *u, struct err *e) MUST_CHECK;
 
-/* xo_builder_image - the finished file in memory; free() it.  Checked with xo_check.  */
+/* xo_builder_image - the finished file in memory; free() it.  Checked with xo_check.
+   Nothing can be added to @b afterwards.  */
 enum status xo_builder_image(struct xo_builder *b, uint8_t **bytes, size_t *size, struct err *e) MUST_CHECK;
 
 /* xo_builder_write - write it: temporary file, fsync, rename; on failure nothing is left behind.  */
