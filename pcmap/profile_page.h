@@ -7,6 +7,7 @@
 #define ATHANOR_PCMAP_PROFILE_PAGE_H
 
 #include "isa/block.h"
+#include "pcmap/unit.h"
 
 struct profile_page {
 	gva page;
