@@ -227,7 +227,7 @@ static enum status read_records(struct cursor *c, struct profile *p, uint32_t nr
 enum status profile_parse(const char *path, const uint8_t *bytes, size_t size, struct profile *out, struct err *e)
 {
 	struct cursor c = { .path = path, .at = bytes, .end = bytes + size, .start = bytes, .e = e };
-	uint32_t nrecords;
+	uint32_t nrecords = 0;
 	enum status s;
 
 	memset(out, 0, sizeof *out);
