@@ -252,16 +252,52 @@ void gen_store_part(struct sem *s, val addr, val v, bool left)
 	gen_unlock(s, p.address);
 }
 
-/* LL: see op_ll in isa/ops.h and the interpreter.  */
+/* The link is broken by ERET and by SC itself (MD00086, LL and SC); ll_addr is what the interpreter keeps there too.  */
 val gen_load_linked(struct sem *s, val addr)
 {
-	(void)addr;
-	return expr_const(s, 0);
+	unsigned address = own_address(s, addr), window = X64_R13, t;
+
+	if (s->sites & SITE_USER)
+		window = user_or_kernel_base(s, address);
+	t = gen_alloc(s);
+	note_fault(s);
+	x64_mov_rm(&s->x, X64_W32, t, x64_at_index(address, window, 0, 0));
+	if (s->be)
+		x64_bswap(&s->x, t);
+	x64_mov_mi(&s->x, x64_at(X64_R12, XABI_OFF(ll_bit)), 1);
+	x64_mov_mr(&s->x, X64_W32, x64_at(X64_R12, XABI_OFF(ll_addr)), address);
+	gen_unlock(s, address);
+	gen_unlock(s, window);
+	return expr_host(s, N_HOST, t);
 }
 
+/* A misaligned address is an error whether the link holds or not; without a store the hardware would not see it.  */
 val gen_store_cond(struct sem *s, val addr, val v)
 {
-	(void)addr;
-	(void)v;
-	return expr_const(s, 0);
+	unsigned address = own_address(s, addr), window, h, ok;
+	struct x64_mem mem = x64_at_index(address, X64_R13, 0, 0);
+	uint32_t skip;
+
+	x64_test_ri(&s->x, address, 3);
+	gen_leave_if(s, X64_NE);
+	if (s->sites & SITE_USER) {
+		window = user_or_kernel_base(s, address);
+		x64_alu_rr(&s->x, X64_W64, X64_ADD, address, window);
+		gen_unlock(s, window);
+		mem = x64_at(address, 0);
+	}
+	h = s->be ? gen_own(s, v) : gen_value(s, v); /* before the branch: both ways must agree on what is where */
+	if (s->be)
+		x64_bswap(&s->x, h);
+	ok = gen_alloc(s);
+	x64_mov_rm(&s->x, X64_W32, ok, x64_at(X64_R12, XABI_OFF(ll_bit)));
+	x64_test_rr(&s->x, X64_W32, ok, ok);
+	skip = x64_jcc(&s->x, X64_E);
+	note_fault(s);
+	x64_mov_mr(&s->x, X64_W32, mem, h);
+	x64_patch(&s->x, skip, s->x.len);
+	x64_mov_mi(&s->x, x64_at(X64_R12, XABI_OFF(ll_bit)), 0);
+	gen_unlock(s, h);
+	gen_unlock(s, address);
+	return expr_host(s, N_HOST, ok);
 }

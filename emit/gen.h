@@ -180,5 +180,6 @@ val gen_store_cond(struct sem *s, val addr, val v);
 
 /* --- template.c --- */
 void gen_reloc(struct sem *s, enum unit_reloc_kind kind, uint32_t off, uint32_t arg);
+void gen_leave_if(struct sem *s, enum x64_cc cc); /* let the engine execute this step from its beginning */
 
 #endif

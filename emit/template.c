@@ -96,16 +96,20 @@ static void cold_add(struct sem *s, enum cold_kind kind, uint32_t site, gva pc, 
 }
 
 /* The interpreter raises: it executes the step again, and nothing of it has been done yet.  */
+void gen_leave_if(struct sem *s, enum x64_cc cc)
+{
+	cold_add(s, COLD_STEP, x64_jcc(&s->x, cc), s->pc, s->refund);
+}
+
 static void op_trap_if(struct sem *s, val c, enum exc e)
 {
 	const struct node *n = node_at(s, c);
-	uint32_t site;
 
 	(void)e;
-	if (n->known && n->k == 0)
-		return;
-	site = n->known ? x64_jmp(&s->x) : x64_jcc(&s->x, gen_cond(s, c));
-	cold_add(s, COLD_STEP, site, s->pc, s->refund);
+	if (!n->known)
+		gen_leave_if(s, gen_cond(s, c));
+	else if (n->k)
+		cold_add(s, COLD_STEP, x64_jmp(&s->x), s->pc, s->refund);
 }
 
 static void op_branch(struct sem *s, val c, gva target, bool likely)

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Random guest programs: one page of code in which every translatable row occurs, mostly well-behaved.
+ */
+#ifndef ATHANOR_TESTS_EMIT_GUESTCODE_H
+#define ATHANOR_TESTS_EMIT_GUESTCODE_H
+
+#include "isa/cpu.h"
+
+struct rng { uint64_t state; };
+
+uint32_t rng_next(struct rng *r);
+static inline uint32_t rng_below(struct rng *r, uint32_t n) { return rng_next(r) % n; }
+static inline bool rng_chance(struct rng *r, uint32_t in_256) { return (rng_next(r) & 0xffu) < in_256; }
+
+/* Fill @page with a program of @nwords words that ends in a branch back to its start.  */
+void guestcode_page(struct rng *r, insn_word *page, unsigned nwords);
+/* Random registers for it: data and code addresses where the programs expect them, corner cases elsewhere.  */
+void guestcode_registers(struct rng *r, struct cpu *c, unsigned nwords);
+/* One random instruction of @op.  */
+insn_word guestcode_insn(struct rng *r, enum insn_op op, unsigned at, unsigned nwords);
+
+#endif
