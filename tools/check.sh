@@ -10,6 +10,8 @@ build=$1
 how=$2
 pick=${T-}
 export ATHANOR_BIN=$PWD/$build/bin ATHANOR_BUILD=$build
+# Check ends a test after 4 seconds by default: too short where others use the machine too.
+export CK_DEFAULT_TIMEOUT="${CK_DEFAULT_TIMEOUT-60}"
 passed=0 failed=0 skipped=0 ran=0
 log=build/check.log
 failures=build/check.failures

@@ -58,15 +58,19 @@ static int skips_print(void)
 	return lines;
 }
 
+#define FAILURES_SHOWN 12
+
 /* One line a failure: suite, test, place, message.  */
 static void failures_print(SRunner *r, const char *suite)
 {
 	int n = srunner_ntests_failed(r);
 	TestResult **failed = srunner_failures(r);
 
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n && i < FAILURES_SHOWN; i++)
 		printf("FAIL %s/%s: %s: %s:%d: %s\n", suites_folder, suite, tr_tcname(failed[i]), tr_lfile(failed[i]), tr_lno(failed[i]),
 		       tr_msg(failed[i]));
+	if (n > FAILURES_SHOWN)
+		printf("FAIL %s/%s: and %d more\n", suites_folder, suite, n - FAILURES_SHOWN);
 	free(failed);
 }
 
