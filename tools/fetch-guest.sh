@@ -85,18 +85,24 @@ exec 9>"$out/lock"
 flock 9
 
 if [ -n "${ATHANOR_GUEST-}" ] && [ -e "$ATHANOR_GUEST/vmlinuz" ]; then
-	source_id="dir $(cd "$ATHANOR_GUEST" && find vmlinuz busybox modules -type f -exec sha256sum {} + | sha256sum)"
+	source_id="dir $(cd "$ATHANOR_GUEST" && find vmlinuz busybox modules -type f -exec sha256sum {} + | sort | sha256sum)"
 else
 	debs=${ATHANOR_GUEST:-$cache}
+	source_id=
 	[ -z "${ATHANOR_GUEST-}" ] || [ -d "$debs" ] || die "ATHANOR_GUEST=$debs: no such directory"
 	if [ -z "$(newest "$debs" 'linux-image-*-4kc-malta_*_mipsel.deb')" ] || [ -z "$(newest "$debs" 'busybox-static_*_mipsel.deb')" ]; then
 		[ -z "${ATHANOR_GUEST-}" ] || die "ATHANOR_GUEST=$debs: holds neither vmlinuz nor linux-image-*-4kc-malta_*_mipsel.deb and busybox-static_*_mipsel.deb"
-		mkdir -p "$cache" || die "$cache: cannot be made; set XDG_CACHE_HOME"
-		fetch
+		case $(cat "$out/source" 2>/dev/null) in
+		deb*) source_id=$(cat "$out/source") ;; # unpacked before, and the packages are gone: as good
+		*)
+			mkdir -p "$cache" || die "$cache: cannot be made; set XDG_CACHE_HOME"
+			fetch
+			;;
+		esac
 	fi
 	linux_deb=$(newest "$debs" 'linux-image-*-4kc-malta_*_mipsel.deb')
 	busybox_deb=$(newest "$debs" 'busybox-static_*_mipsel.deb')
-	source_id="deb $(sha256sum "$linux_deb" "$busybox_deb" tests/guest/modules.txt | sha256sum)"
+	[ -n "$source_id" ] || source_id="deb $(cat "$linux_deb" "$busybox_deb" tests/guest/modules.txt | sha256sum)"
 fi
 
 if [ "$(cat "$out/source" 2>/dev/null)" != "$source_id" ]; then
