@@ -33,7 +33,8 @@ static void timer_arm(struct cpu *c)
 	uint64_t now = ticks(c);
 	uint32_t delta = c->compare - (uint32_t)now - c->count_offset;
 
-	c->hooks->timer_set(c, ticks_to_ns(c, now + (delta ? delta : 1ull << 32)));
+	c->timer_ns = ticks_to_ns(c, now + (delta ? delta : 1ull << 32));
+	c->hooks->timer_set(c, c->timer_ns);
 }
 
 static uint32_t timer_bits(const struct cpu *c)
@@ -45,6 +46,14 @@ void cpu_timer_expired(struct cpu *c)
 {
 	c->cause |= c->model->rev == ISA_R1 ? 0x8000u : timer_bits(c);
 	timer_arm(c);
+}
+
+/* Who reads Count past Compare must find Cause.TI set: Linux tests a timer so (c0_compare_int_usable gives it 50 ticks), and the outside
+   looks at the time far less often.  */
+static void timer_look(struct cpu *c)
+{
+	if (c->hooks->now_ns(c) >= c->timer_ns)
+		cpu_timer_expired(c);
 }
 
 static uint32_t read_config(const struct cpu *c, unsigned sel)
@@ -85,7 +94,7 @@ uint32_t cp0_read(struct cpu *c, unsigned reg, unsigned sel)
 	case REG(12, 0): return c->status;
 	case REG(12, 1): return r2 ? c->intctl : 0;
 	case REG(12, 2): return r2 ? c->srsctl : 0;
-	case REG(13, 0): return c->cause;
+	case REG(13, 0): timer_look(c); return c->cause;
 	case REG(14, 0): return c->epc;
 	case REG(15, 0): return c->model->prid;
 	case REG(15, 1): return r2 ? c->ebase : 0;
@@ -160,7 +169,7 @@ void cp0_write(struct cpu *c, unsigned reg, unsigned sel, uint32_t v)
 	case REG(15, 1): if (r2) c->ebase = (c->ebase & ~0x3ffff000u) | (v & 0x3ffff000u); break;
 	case REG(16, 0): c->config = (c->config & ~c->model->config_rw) | (v & c->model->config_rw); break;
 	case REG(24, 0): c->depc = v; break;
-	case REG(26, 0): c->errctl = v; break;
+	case REG(26, 0): c->errctl = v & 0x3f7fffffu; break; /* PE and L2P stay 0: no parity */
 	case REG(28, 0): c->taglo = v; break;
 	case REG(28, 1): c->datalo = v; break;
 	case REG(29, 0): c->taghi = v; break;

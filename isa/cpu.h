@@ -135,6 +135,9 @@ struct cpu {
 	/* --- private to isa/interp.c --- */
 	struct interp_line interp[3][INTERP_LINES]; /* by enum access */
 	struct insn interp_insn[INTERP_INSNS];      /* decoded words */
+
+	/* --- private to isa/cp0.c --- */
+	uint64_t timer_ns; /* guest time of the next match of Count and Compare */
 };
 
 /* Status, Cause and Config bits used across modules.  */
