@@ -120,12 +120,11 @@ static void op_branch(struct sem *s, val c, gva target, bool likely)
 	s->br_likely = likely;
 }
 
-/* Only J and JAL get here: their targets do not move with the code.  */
+/* Only J and JAL get here.  */
 static void op_jump(struct sem *s, gva target)
 {
 	s->br = BR_JUMP;
 	s->br_target = target;
-	s->u->flags |= UNIT_FIXED;
 }
 
 static void op_jump_reg(struct sem *s, val target)
@@ -314,6 +313,13 @@ static void op_slot_begin(struct sem *s, const struct step *t)
 		}
 }
 
+/* A target that does not move with the code.  */
+static void absolute_jump(struct sem *s, gva target)
+{
+	s->u->flags |= UNIT_FIXED;
+	direct_jump(s, target, -1);
+}
+
 static void likely_end(struct sem *s)
 {
 	direct_jump(s, s->br_target, -1);
@@ -338,11 +344,11 @@ static void op_slot_end(struct sem *s, const struct step *t)
 		s->overflow = true;
 		break;
 	case BR_JUMP:
-		direct_jump(s, s->br_target, -1);
+		absolute_jump(s, s->br_target);
 		break;
 	case BR_REG:
 		if (n->known && (n->k & 3u) == 0)
-			direct_jump(s, n->k, -1);
+			absolute_jump(s, n->k);
 		else
 			register_jump(s, s->br_value);
 		break;
@@ -451,7 +457,7 @@ static enum how how_of(const struct sem *s, const struct step *t)
 	struct insn_deps d;
 
 	if (t->kind == STEP_ENGINE)
-		return t->ends || !t->falls ? HOW_LEAVE : HOW_CALL;
+		return t->ends ? HOW_LEAVE : HOW_CALL;
 	if (t->kind == STEP_PLAIN)
 		return slow ? HOW_CALL : HOW_TEMPLATE;
 	/* A branch that overwrites its own input could not be executed again after a fault in its slot.  */

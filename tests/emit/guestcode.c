@@ -46,7 +46,24 @@ static uint32_t corner(struct rng *r)
 		0, 1, 2, 3, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0x80000001, 0xffff8000, 0xfffffffe, 0xffffffff,
 	};
 
+	if (rng_chance(r, 64)) /* overflow and division meet their corners in pairs */
+		return rng_chance(r, 128) ? UINT32_MAX : 0x80000000u;
 	return rng_chance(r, 128) ? values[rng_below(r, ARRAY_LEN(values))] : rng_next(r);
+}
+
+static uint32_t some_reg(struct rng *r)
+{
+	return r->nregs && !rng_chance(r, 20) ? r->regs[rng_below(r, r->nregs)] : pick(r, some_regs, sizeof(some_regs));
+}
+
+void guestcode_focus(struct rng *r)
+{
+	r->nregs = rng_chance(r, 160) ? FOCUS_REGS : 0;
+	for (unsigned i = 0; i < FOCUS_REGS; i++)
+		r->regs[i] = (uint8_t)pick(r, some_regs, sizeof(some_regs));
+	r->nrows = rng_chance(r, 160) ? FOCUS_ROWS : 0;
+	for (unsigned i = 0; i < FOCUS_ROWS; i++)
+		r->ops[i] = rows[rng_below(r, ARRAY_LEN(rows))].op;
 }
 
 static const struct row *row_of(enum insn_op op)
@@ -120,9 +137,9 @@ insn_word guestcode_insn(struct rng *r, enum insn_op op, unsigned at, unsigned n
 	const struct row *row = row_of(op);
 	insn_word w = fixed_bits(row->bits);
 
-	set_field(row->bits, 's', &w, pick(r, some_regs, sizeof(some_regs)));
-	set_field(row->bits, 't', &w, pick(r, some_regs, sizeof(some_regs)));
-	set_field(row->bits, 'd', &w, pick(r, some_regs, sizeof(some_regs)));
+	set_field(row->bits, 's', &w, some_reg(r));
+	set_field(row->bits, 't', &w, some_reg(r));
+	set_field(row->bits, 'd', &w, some_reg(r));
 	set_field(row->bits, 'h', &w, rng_next(r));
 	set_field(row->bits, 'i', &w, corner(r));
 	set_field(row->bits, 'c', &w, rng_next(r));
@@ -161,6 +178,8 @@ static insn_word random_insn(struct rng *r, unsigned at, unsigned nwords, bool s
 
 	do {
 		row = &rows[rng_below(r, ARRAY_LEN(rows))];
+		if (r->nrows && !rng_chance(r, 64))
+			row = row_of((enum insn_op)r->ops[rng_below(r, r->nrows)]);
 		if (rng_chance(r, 50)) /* more accesses than there are rows for */
 			row = row_of(rng_chance(r, 128) ? INSN_LW : INSN_SW);
 	} while (!wanted(r, row, slot));

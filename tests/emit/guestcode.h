@@ -7,7 +7,16 @@
 
 #include "isa/cpu.h"
 
-struct rng { uint64_t state; };
+#define FOCUS_REGS 3u
+#define FOCUS_ROWS 8u
+
+struct rng {
+	uint64_t state;
+	/* Few registers and few rows, so that instructions meet; 0: all of them.  */
+	unsigned nregs, nrows;
+	uint8_t regs[FOCUS_REGS];
+	uint16_t ops[FOCUS_ROWS];
+};
 
 uint32_t rng_next(struct rng *r);
 static inline uint32_t rng_below(struct rng *r, uint32_t n) { return rng_next(r) % n; }
@@ -17,6 +26,8 @@ static inline bool rng_chance(struct rng *r, uint32_t in_256) { return (rng_next
 void guestcode_page(struct rng *r, insn_word *page, unsigned nwords);
 /* Random registers for it: data and code addresses where the programs expect them, corner cases elsewhere.  */
 void guestcode_registers(struct rng *r, struct cpu *c, unsigned nwords);
+/* Restrict what the following programs are made of, or not.  */
+void guestcode_focus(struct rng *r);
 /* One random instruction of @op.  */
 insn_word guestcode_insn(struct rng *r, enum insn_op op, unsigned at, unsigned nwords);
 

@@ -139,11 +139,12 @@ static uint64_t run_state(struct rng *r, const struct variant *v, struct machine
 
 static uint64_t run_program(struct machine *m, const struct variant *v, uint64_t seed)
 {
-	struct rng rng = { seed }, *r = &rng;
+	struct rng rng = { .state = seed }, *r = &rng;
 	unsigned nwords = rng_chance(r, 24) ? GUEST_PAGE_WORDS : 12 + rng_below(r, 150);
 	uint64_t total = 0;
 	bool dirty = false;
 
+	guestcode_focus(r);
 	guestcode_page(r, page, nwords);
 	machine_load(m, page);
 	machine_noise(m, seed, rng_chance(r, 128) ? 0 : rng_below(r, 64), rng_chance(r, 128) ? 0 : rng_below(r, 64));
@@ -184,7 +185,7 @@ START_TEST(every_row_alone)
 {
 	const struct variant *v = &variants[_i];
 	struct machine *m = machine_create(v->big_endian);
-	struct rng rng = { 0xabcdef }, *r = &rng;
+	struct rng rng = { .state = 0xabcdef }, *r = &rng;
 	struct template_opts opts = options(v, NULL);
 	unsigned compared = 0;
 
@@ -228,7 +229,7 @@ END_TEST
 /* Too small a buffer of any kind is ST_FULL, and nothing is written behind it.  */
 START_TEST(full_buffers)
 {
-	struct rng rng = { 0x5eed }, *r = &rng;
+	struct rng rng = { .state = 0x5eed }, *r = &rng;
 	const struct template_opts opts = { .flags = UNIT_KERNEL, .bmi2 = true };
 	const struct run_opts scan = { .rev = ISA_R2 };
 	struct unit u = new_unit(), whole;
@@ -266,7 +267,7 @@ END_TEST
 /* The same input gives the same bytes: .xo files are compared bit by bit.  */
 START_TEST(output_is_deterministic)
 {
-	struct rng rng = { 0xd00d }, *r = &rng;
+	struct rng rng = { .state = 0xd00d }, *r = &rng;
 	const struct template_opts opts = { .flags = UNIT_KERNEL };
 	const struct run_opts scan = { .rev = ISA_R2 };
 	static uint8_t first[CODE_CAP];
