@@ -88,12 +88,15 @@ static void on_end(int sig)
 	errno = saved;
 }
 
-static void on_crash(int sig)
+static void on_crash(int sig, siginfo_t *info, void *context)
 {
+	(void)context;
 	terminal_restore();
 	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
 		if (crashes[i] == sig)
 			sigaction(sig, &before[i], NULL); /* the instruction faults again, or abort goes on: with the old meaning */
+	if (info->si_code <= 0)
+		raise(sig); /* sent, not met: it comes once more when this handler returns */
 }
 
 /* Stopped from outside and continued: the shell has had the terminal meanwhile.  */
@@ -104,9 +107,17 @@ static void on_continue(int sig)
 		apply_raw();
 }
 
-static bool catch(int sig, void (*handler)(int), struct sigaction *old)
+static bool catch(int sig, void (*handler)(int))
 {
 	struct sigaction sa = { .sa_handler = handler, .sa_flags = SA_ONSTACK };
+
+	sigemptyset(&sa.sa_mask);
+	return sigaction(sig, &sa, NULL) == 0;
+}
+
+static bool catch_crash(int sig, struct sigaction *old)
+{
+	struct sigaction sa = { .sa_sigaction = on_crash, .sa_flags = SA_ONSTACK | SA_SIGINFO };
 
 	sigemptyset(&sa.sa_mask);
 	return sigaction(sig, &sa, old) == 0;
@@ -129,11 +140,11 @@ enum status terminal_signals(uint32_t *attention, struct err *e)
 		/* A shell that starts us with nohup wants it to stay ignored.  */
 		if (sigaction(ends[i], NULL, &now) == 0 && now.sa_handler == SIG_IGN)
 			continue;
-		ok = catch(ends[i], on_end, NULL) && ok;
+		ok = catch(ends[i], on_end) && ok;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
-		ok = catch(crashes[i], on_crash, &before[i]) && ok;
-	ok = catch(SIGCONT, on_continue, NULL) && ok;
+		ok = catch_crash(crashes[i], &before[i]) && ok;
+	ok = catch(SIGCONT, on_continue) && ok;
 	ok = signal(SIGPIPE, SIG_IGN) != SIG_ERR && ok; /* a reader that went away is not the guest's business */
 	if (!ok)
 		return err_set(e, ST_HOST, "cannot install signal handlers: %s", strerror(errno));

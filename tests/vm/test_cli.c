@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -331,6 +332,74 @@ START_TEST(signals_end_it)
 }
 END_TEST
 
+/* --- the terminal --- */
+
+static bool same_modes(const struct termios *a, const struct termios *b)
+{
+	return a->c_iflag == b->c_iflag && a->c_oflag == b->c_oflag && a->c_cflag == b->c_cflag && a->c_lflag == b->c_lflag;
+}
+
+/* The ends that leave the terminal as it was found.  0: Ctrl-A x.  */
+static const int tty_ends[] = { 0, SIGINT, SIGTERM, SIGHUP, SIGSEGV, SIGABRT, SIGFPE };
+
+static pid_t start_on_terminal(int *master, const char *const *args)
+{
+	pid_t pid;
+
+	*master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	ck_assert(*master >= 0 && grantpt(*master) == 0 && unlockpt(*master) == 0);
+	pid = fork();
+	if (!pid) {
+		int slave;
+
+		setsid();
+		slave = open(ptsname(*master), O_RDWR);
+		dup2(slave, 0);
+		dup2(slave, 1);
+		dup2(slave, 2);
+		execv(program, (char *const *)args);
+		_exit(127);
+	}
+	return pid;
+}
+
+START_TEST(terminal_as_it_was)
+{
+	struct guest g = GUEST(spin);
+	const char *args[] = { program, "-kernel", write_guest(&g), "-nographic", "-accel", accels[_i % 2], NULL };
+	struct termios before, during, after;
+	char said[64] = "";
+	int master, sig = tty_ends[_i / 2], status;
+	pid_t pid = start_on_terminal(&master, args);
+	int keep = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC); /* so that the modes outlive the program */
+
+	ck_assert_int_eq(tcgetattr(keep, &before), 0);
+	while (!strchr(said, '!')) {
+		struct pollfd p = { .fd = master, .events = POLLIN };
+		ssize_t n;
+
+		ck_assert_int_gt(poll(&p, 1, 20000), 0);
+		n = read(master, said, sizeof said - 1);
+		ck_assert_int_gt(n, 0);
+		said[n] = 0;
+	}
+	ck_assert_int_eq(tcgetattr(keep, &during), 0);
+	ck_assert(!(during.c_lflag & (ICANON | ECHO | ISIG)));
+	ck_assert(during.c_oflag & OPOST);
+	if (sig)
+		kill(pid, sig);
+	else
+		ck_assert_int_eq(write(master, "\001x", 2), 2);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(sig == SIGSEGV || sig == SIGABRT || sig == SIGFPE ? WIFSIGNALED(status) && WTERMSIG(status) == sig :
+		  WIFEXITED(status) && WEXITSTATUS(status) == (sig ? 128 + sig : 0));
+	ck_assert_int_eq(tcgetattr(keep, &after), 0);
+	ck_assert(same_modes(&before, &after));
+	close(keep);
+	close(master);
+}
+END_TEST
+
 START_TEST(damaged_xo_is_a_warning)
 {
 	struct guest g = GUEST(say_hi_and_reset);
@@ -378,6 +447,7 @@ Suite *cli_suite(void)
 	tcase_add_loop_test(u, reset_reboots, 0, 2);
 	tcase_add_loop_test(u, quit_key, 0, ENDS);
 	tcase_add_loop_test(u, signals_end_it, 0, ENDS);
+	tcase_add_loop_test(u, terminal_as_it_was, 0, 2 * (int)ARRAY_LEN(tty_ends));
 	tcase_add_test(u, damaged_xo_is_a_warning);
 	tcase_add_test(u, stats_that_cannot_be_written);
 	suite_add_tcase(s, u);
