@@ -123,14 +123,14 @@ static void not_ours(int sig, const struct sigaction *old)
 	sigaction(sig, old, NULL); /* the instruction faults again, and the process ends as it would have */
 }
 
-static void on_fault(int sig, siginfo_t *info, void *context)
+/* Never inlined: its caller has cleared EFLAGS.AC, and nothing here may be scheduled before that.  */
+__attribute__((noinline)) static void fault(int sig, const siginfo_t *info, void *context)
 {
 	greg_t *g = ((ucontext_t *)context)->uc_mcontext.gregs;
 	uint64_t regs[16], pc = (uint64_t)g[REG_RIP];
 	unsigned i;
 	int saved = errno;
 
-	__asm__ volatile("pushfq\n\tandl $~0x40000, (%%rsp)\n\tpopfq" : : : "memory", "cc"); /* C code may access misaligned data */
 	for (i = 0; i < 16; i++)
 		regs[i] = (uint64_t)g[reg_index[i]];
 	switch (engine_host_fault(running->engine, &pc, (uint64_t)g[REG_CR2], g[REG_ERR] & PAGE_FAULT_WRITE,
@@ -145,6 +145,13 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 		break;
 	}
 	errno = saved;
+}
+
+static void on_fault(int sig, siginfo_t *info, void *context)
+{
+	/* The kernel leaves AC as translated code had it, and C code may access misaligned data.  Below the red zone.  */
+	__asm__ volatile("leaq -128(%%rsp), %%rsp\n\tpushfq\n\tandl $~0x40000, (%%rsp)\n\tpopfq\n\tleaq 128(%%rsp), %%rsp" : : : "memory", "cc");
+	fault(sig, info, context);
 }
 
 static enum status handlers_install(struct accel *a, struct err *err)

@@ -242,6 +242,7 @@ static void after_code(struct engine *e)
 		break;
 	case LEAVE_POLL:
 		e->stats.exit_poll++;
+		e->poll_due = true; /* what is left of the budget is less than the next block */
 		profile_sample(e, c->pc);
 		break;
 	case LEAVE_STEP:
@@ -267,8 +268,9 @@ static bool poll_outside(struct engine *e)
 {
 	struct cpu *c = e->cpu;
 
-	if (c->budget <= 0)
+	if (c->budget <= 0 || e->poll_due)
 		refill(c, e->translate ? SLICE : SLICE_INTERP);
+	e->poll_due = false;
 	return __atomic_load_n(&c->attention, __ATOMIC_RELAXED) || hook_now_ns(c) >= e->deadline_ns;
 }
 
@@ -297,7 +299,7 @@ enum engine_exit engine_run(struct engine *e, uint64_t deadline_ns)
 			return ENGINE_FAILED;
 		if (still_waiting(e))
 			return ENGINE_WAIT;
-		if (c->budget <= 0 && poll_outside(e))
+		if ((c->budget <= 0 || e->poll_due) && poll_outside(e))
 			return ENGINE_POLL;
 		if (cpu_irq_ready(c))
 			cpu_interrupt(c);

@@ -118,7 +118,7 @@ struct engine {
 	const struct engine_host *host;
 	struct engine_stats stats;
 	bool translate, bmi2, profiling;
-	bool waiting, failed;
+	bool waiting, failed, poll_due;
 	uint64_t deadline_ns;
 	uint32_t unit_flags;     /* UNIT_BE or 0: in every unit of this machine */
 	const struct xo_view *const *xo;
