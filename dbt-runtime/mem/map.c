@@ -337,7 +337,7 @@ static uint64_t bank_part(const struct mem_map *m, gpa pa, uint64_t len, const s
 
 static enum status check_range(const struct mem_map *m, gpa pa, uint64_t len, struct err *e)
 {
-	const struct region *r;
+	const struct region *r = NULL;
 	uint64_t n;
 
 	for (gpa at = pa; len; at += n, len -= n) {
@@ -351,7 +351,7 @@ static enum status check_range(const struct mem_map *m, gpa pa, uint64_t len, st
 enum status mem_write(struct mem_map *m, gpa pa, const void *bytes, uint64_t len, struct err *e)
 {
 	const uint8_t *from = bytes;
-	const struct region *r;
+	const struct region *r = NULL;
 	enum status s = check_range(m, pa, len, e);
 	uint64_t n;
 
@@ -366,7 +366,7 @@ enum status mem_write(struct mem_map *m, gpa pa, const void *bytes, uint64_t len
 
 enum status mem_fill(struct mem_map *m, gpa pa, uint8_t byte, uint64_t len, struct err *e)
 {
-	const struct region *r;
+	const struct region *r = NULL;
 	enum status s = check_range(m, pa, len, e);
 	uint64_t n;
 
@@ -382,7 +382,7 @@ enum status mem_fill(struct mem_map *m, gpa pa, uint8_t byte, uint64_t len, stru
 enum status mem_read(struct mem_map *m, gpa pa, void *bytes, uint64_t len, struct err *e)
 {
 	uint8_t *to = bytes;
-	const struct region *r;
+	const struct region *r = NULL;
 	enum status s = check_range(m, pa, len, e);
 	uint64_t n;
 
@@ -395,7 +395,7 @@ enum status mem_read(struct mem_map *m, gpa pa, void *bytes, uint64_t len, struc
 
 bool mem_is_ram(const struct mem_map *m, gpa pa, uint64_t len)
 {
-	const struct region *r;
+	const struct region *r = NULL;
 	uint64_t n;
 
 	for (; len; pa += n, len -= n) {
