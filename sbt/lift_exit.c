@@ -195,7 +195,9 @@ LLVMBasicBlockRef lift_edge(struct sem *s, const struct lift_state *st, int to, 
 {
 	struct lift_build *u = s->u;
 	LLVMBasicBlockRef from = LLVMGetInsertBlock(u->b), bb;
-	bool inside = to != LIFT_NONE && u->func.pos[to] != LIFT_NONE;
+	const struct lift_block *gb = &u->graph->block[s->block];
+	/* A call to the function's own entry is no edge of its graph.  */
+	bool inside = to != LIFT_NONE && u->func.pos[to] != LIFT_NONE && (to == gb->succ[0] || to == gb->succ[1]);
 
 	if (inside && !lift_retreats(&u->func, s->block, to))
 		return s->bb[to];

@@ -281,7 +281,7 @@ static struct where locate(struct sem *s, val addr)
 	return w;
 }
 
-/* One access.  @body names operand 0 (loaded or stored value); operands 1 and 2 are the address.  */
+/* One access.  A move leaves the flags alone.  @body names operand 0 (loaded or stored value); operands 1 and 2 are the address.  */
 static LLVMValueRef access(struct sem *s, const char *body, struct where w, LLVMValueRef stored, bool imm)
 {
 	struct lift_build *u = s->u;
@@ -291,8 +291,8 @@ static LLVMValueRef access(struct sem *s, const char *body, struct where w, LLVM
 	LLVMValueRef *first = store ? arg : arg + 1;
 	unsigned n = store ? 3 : 2;
 	LLVMTypeRef in[3] = { u->i32, u->i64, u->i64 };
-	const char *cons = !store ? "=r,r,r,!i,~{dirflag},~{fpsr},~{flags}"
-		: imm ? "i,r,r,!i,~{dirflag},~{fpsr},~{flags}" : "r,r,r,!i,~{dirflag},~{fpsr},~{flags}";
+	const char *cons = !store ? "=r,r,r,!i"
+		: imm ? "i,r,r,!i" : "r,r,r,!i";
 	char addr[32], line[64], text[256];
 	LLVMTypeRef type = LLVMFunctionType(store ? LLVMVoidTypeInContext(u->cx) : u->i32, store ? in : in + 1, n, 0);
 	int len;
@@ -432,6 +432,7 @@ static val op_ll(struct sem *s, val addr)
 	val v = op_load(s, addr, 4, false);
 
 	lift_store(s, lift_const(s, 1), XABI_OFF(ll_bit));
+	lift_store(s, addr.v, XABI_OFF(ll_addr));
 	return v;
 }
 
@@ -439,10 +440,13 @@ static val op_ll(struct sem *s, val addr)
 static val op_sc(struct sem *s, val addr, val v)
 {
 	LLVMBuilderRef b = s->u->b;
-	LLVMBasicBlockRef linked = lift_new_bb(s, "linked"), after = lift_new_bb(s, "after"), from = LLVMGetInsertBlock(b);
-	LLVMBasicBlockRef way[2] = { from, NULL };
-	LLVMValueRef bit = lift_load(s, s->u->i32, XABI_OFF(ll_bit)), outcome[2] = { lift_const(s, 0), lift_const(s, 1) }, phi;
+	LLVMBasicBlockRef linked = lift_new_bb(s, "linked"), after = lift_new_bb(s, "after"), way[2];
+	LLVMValueRef outcome[2] = { lift_const(s, 0), lift_const(s, 1) }, bit, phi;
 
+	/* Misaligned, it raises an exception whether it would store or not.  */
+	op_trap_if(s, op_and(s, wrap(addr.v), op_const(s, 3)), EXC_ADES);
+	bit = lift_load(s, s->u->i32, XABI_OFF(ll_bit));
+	way[0] = LLVMGetInsertBlock(b);
 	LLVMBuildCondBr(b, truth(s, wrap(bit)), linked, after);
 	LLVMPositionBuilderAtEnd(b, linked);
 	op_store(s, addr, 4, v);

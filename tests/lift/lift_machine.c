@@ -308,8 +308,8 @@ static uint64_t run_translated(struct lm *m, uint64_t insns)
 		m->stats.polls += c->host_exc == LEAVE_POLL;
 		m->stats.steps += c->host_exc == LEAVE_STEP;
 		m->stats.recovered += c->host_exc == LEAVE_RECOVER;
-		/* Whatever was asked for, the interpreter makes headway; an entry then takes over again.  */
-		if (inside(c) && done < insns)
+		/* The interpreter makes headway; an entry then takes over again.  */
+		if (c->host_exc != LEAVE_MISS && inside(c) && done < insns)
 			done += interp_step(c);
 	}
 	return done;

@@ -122,6 +122,8 @@ static void loops(bool big_endian)
 
 	ck_assert_msg(lifter_create(&opts, &l, &e) == ST_OK, "%s", e.text);
 	for (unsigned i = 0; i < n; i++) {
+		unsigned recovered = 0, hidden = 0;
+
 		memset(m->page, 0, 4 * GUEST_PAGE_WORDS);
 		memcpy(m->page, list[i].code, sizeof list[i].code);
 		lm_drop_units(m);
@@ -145,8 +147,10 @@ static void loops(bool big_endian)
 			total = m->stats.lifted_insns + m->stats.misses;
 			ck_assert_msg(k || m->stats.lifted_insns * 100 >= total * list[i].min_lifted,
 				      "%s: only %u of %u instructions in lifted code", list[i].name, m->stats.lifted_insns, total);
-			ck_assert_msg(k % 3 == 0 || m->stats.faults, "%s: no access faulted", list[i].name);
+			recovered += m->stats.recovered;
+			hidden += m->stats.hidden;
 		}
+		ck_assert_msg(recovered > 10 && hidden > 10, "%s: %u accesses recovered, %u retried", list[i].name, recovered, hidden);
 	}
 	lifter_destroy(l);
 }
