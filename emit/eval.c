@@ -421,7 +421,7 @@ static void shift(struct sem *s, const struct node *n, unsigned dst)
 	}
 	gen_value_to(s, node_a(n), dst);
 	x64_shift_ri(&s->x, X64_W32, shift_of(n->op), dst, nb->k & 31u);
-	s->alu_host = (uint8_t)dst;
+	s->alu_host = n->op == N_ROTR ? X64_NOREG : (uint8_t)dst; /* rotations leave Z and S alone */
 	s->alu_gen = s->x.flags_gen;
 }
 

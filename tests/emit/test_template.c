@@ -156,7 +156,7 @@ static uint64_t run_program(struct machine *m, const struct variant *v, uint64_t
 	return total;
 }
 
-#define INSNS_PER_VARIANT 600000u
+#define INSNS_PER_VARIANT 2000000u
 
 START_TEST(template_code_does_what_the_interpreter_does)
 {
