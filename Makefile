@@ -142,9 +142,11 @@ help: ## this list
 	@echo '  variables: MODE=release|debug|asan V=1 T=suite ROUNDS=n PREFIX=/usr/local ATHANOR_GUEST=dir'
 
 .PHONY: install clean
-install: programs ## install the tools below $(PREFIX)
+install: programs ## install tools and man pages below PREFIX
 	install -d '$(DESTDIR)$(PREFIX)/bin'
 	install -m 755 $(BINS) '$(DESTDIR)$(PREFIX)/bin'
+	install -d '$(DESTDIR)$(PREFIX)/share/man/man1'
+	install -m 644 $(PROGRAMS:%=docs/man/%.1) '$(DESTDIR)$(PREFIX)/share/man/man1'
 clean: ## remove build/
 	rm -rf build
 

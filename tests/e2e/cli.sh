@@ -57,6 +57,13 @@ for tool in dbt sbt pcmap; do
 	fi
 	answers "$tool -version" '[0-9]' "$BIN/$tool" -version
 	answers "$tool -help" 'usage' "$BIN/$tool" -help
+	# The manual names no option the tool does not have.
+	"$BIN/$tool" -help >"$OUT/help" 2>&1
+	unknown=
+	for o in $(sed 's/\\-/-/g' "docs/man/$tool.1" | grep -oE '(^|[ "(])--?[A-Za-z][a-z-]*' | grep -oE '[A-Za-z].*' | sort -u); do
+		grep -qE -- "-$o([^a-z-]|\$)" "$OUT/help" || unknown="$unknown $o"
+	done
+	if [ -z "$unknown" ]; then pass "$tool: options of the manual exist"; else fail "$tool: options of the manual" "not in -help:$unknown"; fi
 	refuses "$tool: unknown option" 1 'hlep' "$BIN/$tool" -hlep
 done
 if [ -x "$BIN/dbt" ]; then
