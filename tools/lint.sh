@@ -57,7 +57,7 @@ file_length() {
 
 line_length() {
 	sources | while read -r f; do
-		[ -f "$f" ] && expand -t 8 "$f" | awk -v f="$f" 'length($0) > 140 { print f ":" NR ": " length($0) " columns (limit 140)" }'
+		[ -f "$f" ] && awk -v f="$f" 'length($0) > 140 { print f ":" NR ": " length($0) " characters (limit 140)" }' "$f"
 	done
 }
 
