@@ -56,7 +56,7 @@ for tool in dbt sbt pcmap; do
 		continue
 	fi
 	answers "$tool -version" '[0-9]' "$BIN/$tool" -version
-	answers "$tool -help" 'usage' "$BIN/$tool" -help
+	answers "$tool -help" "^(usage: )?$tool" "$BIN/$tool" -help
 	# The manual names no option the tool does not have.
 	"$BIN/$tool" -help >"$OUT/help" 2>&1
 	unknown=
@@ -92,7 +92,7 @@ if [ -x "$BIN/sbt" ]; then
 	refuses 'sbt: nothing to do' 1 'image|profile|usage' "$BIN/sbt" -o out.xo
 	refuses 'sbt: nearest option' 1 'profile' "$BIN/sbt" --profil x -o out.xo
 	refuses 'sbt: profile that is none' 1 'text' "$BIN/sbt" --profile "$OUT/text" -o out.xo
-	refuses 'sbt: output into nowhere' 1 'nowhere' "$BIN/sbt" --profile "$OUT/text" -o "$OUT/nowhere/out.xo"
+	refuses 'sbt: output into nowhere' 1 'nowhere' "$BIN/sbt" --format raw --base 0x80100000 --entry 0x80100000 "$OUT/text" -o "$OUT/nowhere/out.xo"
 fi
 if [ -x "$BIN/pcmap" ]; then
 	for f in missing dir text short.elf host.elf; do
