@@ -21,6 +21,12 @@ static bool leaves_for_good(const struct insn *i)
 	return i->op == INSN_ERET || i->op == INSN_DERET || i->op == INSN_INVALID;
 }
 
+/* B, written as a comparison of a register with itself.  */
+static bool always_branches(const struct insn *i)
+{
+	return i->op == INSN_BEQ && i->rs == i->rt;
+}
+
 static void scan_step(const insn_word *page, gva pc, enum isa_rev rev, struct step *t)
 {
 	unsigned word = (pc & GUEST_PAGE_MASK) / 4;
@@ -98,13 +104,13 @@ void run_scan(const insn_word *page, gva start, const struct run_opts *opts, str
 		}
 		out->nsteps++;
 		word += t->nwords;
-		if (opts->through && (f & IF_BRANCH) && !(f & (IF_UNCOND | IF_LINK))) {
+		if (opts->through && (f & IF_BRANCH) && !(f & (IF_UNCOND | IF_LINK)) && !always_branches(&t->insn)) {
 			gva to = branch_target(&t->insn, t->pc);
 
 			if (((to ^ start) & ~GUEST_PAGE_MASK) == 0 && to > start + ahead)
 				ahead = to - start;
 		}
-		if (leaves_for_good(&t->insn) && ahead < 4 * (word - first)) {
+		if ((leaves_for_good(&t->insn) || (opts->through && always_branches(&t->insn))) && ahead < 4 * (word - first)) {
 			out->end = RUN_JUMP;
 			break;
 		}

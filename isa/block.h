@@ -57,8 +57,8 @@ struct run_opts {
 	unsigned max_words;        /* 0: to the end of the page */
 	const uint32_t *leaders;   /* extra leaders known from elsewhere (page_bits), or NULL */
 	const uint32_t *stop;      /* stop before such a word when control only falls into it, or NULL (page_bits) */
-	bool through;              /* do not end at an unconditional jump that an earlier branch of the run leads past: whole
-				      functions, for translators that profit */
+	bool through;              /* whole functions, for translators that profit: do not end at an unconditional jump (B is one)
+				      that an earlier branch of the run leads past, but at the first other one */
 };
 
 /**

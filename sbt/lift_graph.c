@@ -81,6 +81,24 @@ static enum status cut_blocks(struct lift_graph *g, const uint8_t *sites, struct
 	return ST_OK;
 }
 
+/* Leaders that nothing in the run explains are known from elsewhere: control arrives there from outside.  */
+static void outside_entries(struct lift_graph *g)
+{
+	bool explained[LIFT_BLOCKS_MAX] = { false };
+
+	for (unsigned i = 0; i < g->nblocks; i++) {
+		const struct lift_block *b = &g->block[i];
+
+		if (b->target != LIFT_NONE)
+			explained[b->target] = true;
+		if (b->next != LIFT_NONE && g->run->steps[b->step + b->nsteps - 1].ends)
+			explained[b->next] = true;
+	}
+	for (unsigned i = 0; i < g->nblocks; i++)
+		if (i == 0 || (!explained[i] && g->run->steps[g->block[i].step].leader))
+			g->block[i].entry = true;
+}
+
 /* Where blocks lead, and which are entries because control comes back to them from outside.  */
 static void connect(struct lift_graph *g)
 {
@@ -116,7 +134,6 @@ static void connect(struct lift_graph *g)
 			break;
 		}
 	}
-	g->block[0].entry = true;
 }
 
 /* Blocks reachable from @from without entering a hard block; @seen by block.  Returns their instructions.  */
@@ -334,6 +351,7 @@ enum status lift_graph_build(struct lift_graph *g, const struct run *run, const 
 	if (st != ST_OK)
 		return st;
 	connect(g);
+	outside_entries(g);
 	find_loops(g);
 	total = limit_copies(g);
 	if (total > max_insns)
