@@ -43,8 +43,8 @@ CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefin
 CFLAGS ?=
 CPPFLAGS := -I. -Ibuild/gen
 ALL_CFLAGS := -std=gnu11 $(CFLAGS_$(MODE)) -fno-stack-protector -fno-strict-aliasing $(WARN) $(CFLAGS)
-ALL_LDFLAGS := $(if $(filter asan,$(MODE)),-fsanitize=address$(comma)undefined) $(LDFLAGS)
-comma := ,
+LDFLAGS_asan := -fsanitize=address,undefined
+ALL_LDFLAGS := $(LDFLAGS_$(MODE)) $(LDFLAGS)
 
 # --- sources ---
 # F: freestanding, shared by all tools and by what runs beside the guest.  base/memfn.c stands in for libc only there.
