@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "dbt-runtime/accel/alignment.h"
 #include "pcmap/xabi.h"
 
 #define SIGNAL_STACK_SIZE 65536u
@@ -131,6 +132,11 @@ __attribute__((noinline)) static void fault(int sig, const siginfo_t *info, void
 	unsigned i;
 	int saved = errno;
 
+	if (info->si_code <= 0) { /* sent by a process: there is no fault, and it does not come again by itself */
+		not_ours(sig, sig == SIGBUS ? &running->old_bus : &running->old_segv);
+		raise(sig);
+		return;
+	}
 	for (i = 0; i < 16; i++)
 		regs[i] = (uint64_t)g[reg_index[i]];
 	switch (engine_host_fault(running->engine, &pc, (uint64_t)g[REG_CR2], g[REG_ERR] & PAGE_FAULT_WRITE,
@@ -149,8 +155,7 @@ __attribute__((noinline)) static void fault(int sig, const siginfo_t *info, void
 
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
-	/* The kernel leaves AC as translated code had it, and C code may access misaligned data.  Below the red zone.  */
-	__asm__ volatile("leaq -128(%%rsp), %%rsp\n\tpushfq\n\tandl $~0x40000, (%%rsp)\n\tpopfq\n\tleaq 128(%%rsp), %%rsp" : : : "memory", "cc");
+	alignment_check_off();
 	fault(sig, info, context);
 }
 

@@ -15,6 +15,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "dbt-runtime/accel/alignment.h"
+
 /* Signal handlers get no argument of ours, so what they need is here.  */
 static struct {
 	struct termios found;
@@ -74,7 +76,7 @@ void terminal_restore(void)
 	errno = saved;
 }
 
-static void on_end(int sig)
+__attribute__((noinline)) static void note_end(int sig)
 {
 	uint64_t one = 1;
 	int saved = errno;
@@ -88,9 +90,8 @@ static void on_end(int sig)
 	errno = saved;
 }
 
-static void on_crash(int sig, siginfo_t *info, void *context)
+__attribute__((noinline)) static void crash(int sig, const siginfo_t *info)
 {
-	(void)context;
 	terminal_restore();
 	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
 		if (crashes[i] == sig)
@@ -100,11 +101,35 @@ static void on_crash(int sig, siginfo_t *info, void *context)
 }
 
 /* Stopped from outside and continued: the shell has had the terminal meanwhile.  */
+__attribute__((noinline)) static void go_on(void)
+{
+	int saved = errno;
+
+	if (state.raw)
+		apply_raw();
+	errno = saved;
+}
+
+/* --- handlers: any of them may interrupt translated code --- */
+
+static void on_end(int sig)
+{
+	alignment_check_off();
+	note_end(sig);
+}
+
+static void on_crash(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+	alignment_check_off();
+	crash(sig, info);
+}
+
 static void on_continue(int sig)
 {
 	(void)sig;
-	if (state.raw)
-		apply_raw();
+	alignment_check_off();
+	go_on();
 }
 
 static bool catch(int sig, void (*handler)(int))
