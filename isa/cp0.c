@@ -1,181 +1,226 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * CP0 registers: what MFC0 reads and MTC0 does.  Registers a model lacks read zero and ignore writes.
- * MD00090, "CP0 register descriptions".
+ * CP0 registers: reading, writing, Count and Compare.  The rows are cp0.def; here is what a row cannot say.
+ * Privilege is the caller's business.
+ *
+ * Count is not stored: it is guest time in Count ticks plus count_offset.  While Cause.DC stops it, count_offset is Count itself.
  */
-#include "isa/cpu.h"
+#include "isa/cp0.h"
+
+#include "isa/interp.h"
 #include "isa/tlb.h"
 
-#define REG(reg, sel) ((reg) << 3 | (sel))
-#define WATCHHI_RW 0x40ff0ff8u
-#define WATCHHI_M 0x80000000u
+#define SECOND 1000000000ull
 
 static uint64_t count_hz(const struct cpu *c)
 {
 	return c->model->clock_hz / c->model->count_divisor;
 }
 
-/* Count ticks since guest time zero.  */
-static uint64_t ticks(struct cpu *c)
+/* Count ticks until guest time @ns, and the first nanosecond at which that many have passed.  */
+static uint64_t ticks_at(const struct cpu *c, uint64_t ns)
 {
-	uint64_t now = c->hooks->now_ns(c);
-
-	return now / 1000000000u * count_hz(c) + now % 1000000000u * count_hz(c) / 1000000000u;
+	return ns / SECOND * count_hz(c) + ns % SECOND * count_hz(c) / SECOND;
 }
 
-static uint64_t ticks_to_ns(const struct cpu *c, uint64_t t)
+static uint64_t ns_of_ticks(const struct cpu *c, uint64_t ticks)
 {
-	return t / count_hz(c) * 1000000000u + (t % count_hz(c) * 1000000000u + count_hz(c) - 1) / count_hz(c);
+	uint64_t hz = count_hz(c);
+
+	return ticks / hz * SECOND + (ticks % hz * SECOND + hz - 1) / hz;
 }
 
+static uint64_t ticks_now(struct cpu *c)
+{
+	return ticks_at(c, c->hooks->now_ns(c));
+}
+
+static uint32_t count_read(struct cpu *c)
+{
+	if (c->cause & CAUSE_DC)
+		return c->count_offset;
+	return c->count_offset + (uint32_t)ticks_now(c);
+}
+
+/* Ask to be called when Count next becomes equal to Compare: 1 to 2^32 ticks on.  */
 static void timer_arm(struct cpu *c)
 {
-	uint64_t now = ticks(c);
-	uint32_t delta = c->compare - (uint32_t)now - c->count_offset;
+	uint64_t now;
+	uint32_t left;
 
-	c->timer_ns = ticks_to_ns(c, now + (delta ? delta : 1ull << 32));
+	c->timer_ns = UINT64_MAX;
+	if (!(c->cause & CAUSE_DC)) {
+		now = ticks_now(c);
+		left = c->compare - (c->count_offset + (uint32_t)now);
+		c->timer_ns = ns_of_ticks(c, now + (left ? left : 1ull << 32));
+	}
 	c->hooks->timer_set(c, c->timer_ns);
 }
 
-static uint32_t timer_bits(const struct cpu *c)
+static void count_write(struct cpu *c, uint32_t value)
 {
-	return CAUSE_TI | 0x100u << (c->intctl >> 29);
+	c->count_offset = c->cause & CAUSE_DC ? value : value - (uint32_t)ticks_now(c);
+	timer_arm(c);
 }
 
 void cpu_timer_expired(struct cpu *c)
 {
-	c->cause |= c->model->rev == ISA_R1 ? 0x8000u : timer_bits(c);
+	c->timer_hit = true;
+	cp0_update_irq(c);
 	timer_arm(c);
 }
 
-/* Who reads Count past Compare must find Cause.TI set: Linux tests a timer so (c0_compare_int_usable gives it 50 ticks), and the outside
-   looks at the time far less often.  */
-static void timer_look(struct cpu *c)
+/* Who has seen Count pass Compare must find Cause.TI set (Linux tests its timer so), and the outside looks at the time far less often
+   than a guest may.  */
+static uint32_t cause_read(struct cpu *c)
 {
 	if (c->hooks->now_ns(c) >= c->timer_ns)
 		cpu_timer_expired(c);
+	return c->cause;
 }
 
-static uint32_t read_config(const struct cpu *c, unsigned sel)
+void cp0_update_irq(struct cpu *c)
 {
-	switch (sel) {
-	case 0: return c->config;
-	case 1: return c->model->config1;
-	case 2: return c->model->config1 >> 31 ? c->model->config2 : 0;
-	case 3: return c->model->config2 >> 31 ? c->model->config3 : 0;
-	case 7: return c->model->config7;
-	default: return 0;
-	}
+	bool r2 = c->model->rev >= ISA_R2;
+	uint32_t timer_ip = r2 ? c->intctl >> 29 : 7;
+	uint32_t cause = c->cause & ~(CAUSE_TI | 0x0000fc00u);
+
+	cause |= (uint32_t)c->irq_lines << 10;
+	if (c->timer_hit)
+		cause |= (r2 ? CAUSE_TI : 0) | (timer_ip >= 2 ? 0x100u << timer_ip : 0);
+	c->cause = cause;
 }
+
+/* Only a run of pairs of ones from bit 13 up is a page size; anything else is UNDEFINED, here 4 KiB.  */
+static uint32_t pagemask_valid(uint32_t value)
+{
+	uint32_t m = value >> 13;
+
+	return (m & (m + 1)) == 0 && (__builtin_popcount(m) & 1) == 0 ? value : 0;
+}
+
+static void status_written(struct cpu *c, uint32_t old)
+{
+	if ((old ^ c->status) & (ST_UM | ST_EXL | ST_ERL))
+		cpu_mode_changed(c);
+}
+
+static void cause_written(struct cpu *c, uint32_t old, uint32_t count)
+{
+	if (!((old ^ c->cause) & CAUSE_DC))
+		return;
+	count_write(c, count); /* with DC as it is now */
+}
+
+enum cp0_row {
+#define CP0(name, reg, sel, field, reset, writable, since, ref) CP0_##name = (reg) * 8 + (sel),
+#define CP0_FIXED(name, reg, sel, value, since, ref) CP0_##name = (reg) * 8 + (sel),
+#include "isa/cp0.def"
+#undef CP0
+#undef CP0_FIXED
+};
 
 uint32_t cp0_read(struct cpu *c, unsigned reg, unsigned sel)
 {
-	bool r2 = c->model->rev >= ISA_R2;
+	const struct cpu_model *m = c->model;
 
-	if (reg == 16)
-		return read_config(c, sel);
-	if (reg == 18)
-		return sel < c->model->watch_pairs ? c->watchlo[sel] : 0;
-	if (reg == 19)
-		return sel < c->model->watch_pairs ? (c->watchhi[sel] & WATCHHI_RW) | (sel + 1 < c->model->watch_pairs ? WATCHHI_M : 0) : 0;
-	switch (REG(reg, sel)) {
-	case REG(0, 0): return c->index;
-	case REG(1, 0): return tlb_random(c);
-	case REG(2, 0): return c->entrylo0;
-	case REG(3, 0): return c->entrylo1;
-	case REG(4, 0): return c->context;
-	case REG(5, 0): return c->pagemask;
-	case REG(6, 0): return c->wired;
-	case REG(7, 0): return r2 ? c->hwrena : 0;
-	case REG(8, 0): return c->badvaddr;
-	case REG(9, 0): return (uint32_t)ticks(c) + c->count_offset;
-	case REG(10, 0): return c->entryhi;
-	case REG(11, 0): return c->compare;
-	case REG(12, 0): return c->status;
-	case REG(12, 1): return r2 ? c->intctl : 0;
-	case REG(12, 2): return r2 ? c->srsctl : 0;
-	case REG(13, 0): timer_look(c); return c->cause;
-	case REG(14, 0): return c->epc;
-	case REG(15, 0): return c->model->prid;
-	case REG(15, 1): return r2 ? c->ebase : 0;
-	case REG(17, 0): return c->ll_addr;
-	case REG(23, 0): return c->debug;
-	case REG(24, 0): return c->depc;
-	case REG(26, 0): return c->errctl;
-	case REG(28, 0): return c->taglo;
-	case REG(28, 1): return c->datalo;
-	case REG(29, 0): return c->taghi;
-	case REG(29, 1): return c->datahi;
-	case REG(30, 0): return c->errorepc;
-	case REG(31, 0): return c->desave;
-	default: return 0;
+	if (reg * 8 + sel == CP0_COUNT)
+		return count_read(c);
+	if (reg * 8 + sel == CP0_CAUSE)
+		return cause_read(c);
+	if (reg * 8 + sel == CP0_RANDOM)
+		return tlb_random(c);
+	switch (reg * 8 + sel) {
+#define CP0(name, reg, sel, field, reset, writable, since, ref) case CP0_##name: return m->rev >= (since) ? c->field : 0;
+#define CP0_FIXED(name, reg, sel, value, since, ref) case CP0_##name: return m->rev >= (since) ? (value) : 0;
+#include "isa/cp0.def"
+#undef CP0
+#undef CP0_FIXED
+	default:
+		return 0;
 	}
 }
 
-static void write_status(struct cpu *c, uint32_t v)
+/* Writes the row's writable bits; true: there is such a register.  @old is what it was.  */
+static bool write_bits(struct cpu *c, unsigned row, uint32_t value, uint32_t *old)
 {
-	uint32_t old = c->status, mask = c->model->status_rw;
+	const struct cpu_model *m = c->model;
+	uint32_t *field, mask;
 
-	c->status = (old & ~mask) | (v & mask);
-	if ((old ^ c->status) & (ST_UM | ST_EXL | ST_ERL))
-		c->hooks->mode_changed(c);
+	switch (row) {
+#define CP0(name, reg, sel, member, reset, writable, since, ref) \
+	case CP0_##name: \
+		field = m->rev >= (since) ? &c->member : NULL; \
+		mask = (writable); \
+		break;
+#define CP0_FIXED(name, reg, sel, value, since, ref)
+#include "isa/cp0.def"
+#undef CP0
+#undef CP0_FIXED
+	default:
+		return false;
+	}
+	if (!field)
+		return false;
+	*old = *field;
+	*field = (*field & ~mask) | (value & mask);
+	return true;
 }
 
-static void write_entryhi(struct cpu *c, uint32_t v)
+void cp0_write(struct cpu *c, unsigned reg, unsigned sel, uint32_t value)
 {
-	uint32_t old = c->entryhi;
+	unsigned row = reg * 8 + sel;
+	uint32_t old, count = 0;
 
-	c->entryhi = v & 0xffffe0ffu;
-	if ((old ^ c->entryhi) & 0xffu)
-		c->hooks->mode_changed(c);
-}
-
-static void write_compare(struct cpu *c, uint32_t v)
-{
-	c->compare = v;
-	c->cause &= ~(c->model->rev == ISA_R1 ? 0x8000u : timer_bits(c));
-	timer_arm(c);
-}
-
-void cp0_write(struct cpu *c, unsigned reg, unsigned sel, uint32_t v)
-{
-	bool r2 = c->model->rev >= ISA_R2;
-
-	if (reg == 18) {
-		if (sel < c->model->watch_pairs)
-			c->watchlo[sel] = v & ~7u; /* no watch exceptions: the enable bits read zero */
+	if (row == CP0_CAUSE)
+		count = count_read(c);
+	if (!write_bits(c, row, value, &old))
 		return;
+	switch (row) {
+	case CP0_PAGEMASK:
+		c->pagemask = pagemask_valid(c->pagemask);
+		break;
+	case CP0_WIRED:
+		c->random = c->model->tlb_entries - 1;
+		break;
+	case CP0_COUNT:
+		count_write(c, value);
+		break;
+	case CP0_ENTRYHI:
+		if ((old ^ c->entryhi) & HI_ASID) {
+			interp_flush(c);
+			cpu_mode_changed(c);
+		}
+		break;
+	case CP0_COMPARE:
+		c->timer_hit = false;
+		cp0_update_irq(c);
+		timer_arm(c);
+		break;
+	case CP0_STATUS:
+		status_written(c, old);
+		break;
+	case CP0_CAUSE:
+		cause_written(c, old, count);
+		break;
+	default:
+		break;
 	}
-	if (reg == 19) {
-		if (sel < c->model->watch_pairs)
-			c->watchhi[sel] = v & WATCHHI_RW;
-		return;
-	}
-	switch (REG(reg, sel)) {
-	case REG(0, 0): c->index = (c->index & 0x80000000u) | (v & 63u & (c->model->tlb_entries - 1)); break;
-	case REG(2, 0): c->entrylo0 = v & 0x3fffffffu; break;
-	case REG(3, 0): c->entrylo1 = v & 0x3fffffffu; break;
-	case REG(4, 0): c->context = (v & 0xff800000u) | (c->context & 0x007ffff0u); break;
-	case REG(5, 0): c->pagemask = v & 0x1fffe000u; break;
-	case REG(6, 0): c->wired = v % c->model->tlb_entries; break;
-	case REG(7, 0): c->hwrena = r2 ? v & 0x2000000fu : 0; break;
-	case REG(9, 0): c->count_offset = v - (uint32_t)ticks(c); timer_arm(c); break;
-	case REG(10, 0): write_entryhi(c, v); break;
-	case REG(11, 0): write_compare(c, v); break;
-	case REG(12, 0): write_status(c, v); break;
-	case REG(12, 1): if (r2) c->intctl = (c->intctl & ~0x3e0u) | (v & 0x3e0u); break;
-	case REG(13, 0): c->cause = (c->cause & ~0x08c00300u) | (v & 0x00c00300u) | (r2 ? v & 0x08000000u : 0); break;
-	case REG(14, 0): c->epc = v; break;
-	case REG(15, 1): if (r2) c->ebase = (c->ebase & ~0x3ffff000u) | (v & 0x3ffff000u); break;
-	case REG(16, 0): c->config = (c->config & ~c->model->config_rw) | (v & c->model->config_rw); break;
-	case REG(24, 0): c->depc = v; break;
-	case REG(26, 0): c->errctl = v & 0x3f7fffffu; break; /* PE and L2P stay 0: no parity */
-	case REG(28, 0): c->taglo = v; break;
-	case REG(28, 1): c->datalo = v; break;
-	case REG(29, 0): c->taghi = v; break;
-	case REG(29, 1): c->datahi = v; break;
-	case REG(30, 0): c->errorepc = v; break;
-	case REG(31, 0): c->desave = v; break;
-	default: break;
-	}
+}
+
+void cp0_reset(struct cpu *c)
+{
+	const struct cpu_model *m = c->model;
+
+#define CP0(name, reg, sel, field, reset, writable, since, ref) c->field = (reset);
+#define CP0_FIXED(name, reg, sel, value, since, ref)
+#include "isa/cp0.def"
+#undef CP0
+#undef CP0_FIXED
+	if (c->big_endian)
+		c->config |= CONFIG_BE;
+	c->lfsr = 0xace1u;
+	c->timer_hit = false;
+	cp0_update_irq(c);
+	count_write(c, 0);
 }

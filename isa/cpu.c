@@ -1,23 +1,53 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The processor's life: reset, exceptions, interrupts.
+ * The processor: birth, reset, exceptions, interrupts.  Not: registers of CP0 (cp0.c), translation (mmu.c).
+ *
+ * Offsets of the hot fields are part of the contract with translated code.
  */
-#include "isa/cpu.h"
-
+#include "isa/cp0.h"
 #include "isa/interp.h"
 #include "isa/tlb.h"
 
-_Static_assert(offsetof(struct cpu, mirror) == 0 && offsetof(struct cpu, mem_base) == 8 && offsetof(struct cpu, user_base) == 16 &&
-	       offsetof(struct cpu, host_sp) == 24 && offsetof(struct cpu, pc) == 32 && offsetof(struct cpu, budget) == 36 &&
-	       offsetof(struct cpu, hi) == 40 && offsetof(struct cpu, lo) == 44 && offsetof(struct cpu, ll_bit) == 48 &&
-	       offsetof(struct cpu, ll_addr) == 52 && offsetof(struct cpu, tier) == 56 && offsetof(struct cpu, tier_mark) == 60 &&
-	       offsetof(struct cpu, tier_insns) == 64 && offsetof(struct cpu, attention) == 88 &&
-	       offsetof(struct cpu, host_exc) == 92 && offsetof(struct cpu, gpr) == CPU_BIAS, "xabi offsets");
+#define AT(field, offset) _Static_assert(offsetof(struct cpu, field) == (offset), #field)
+AT(mirror, 0);
+AT(mem_base, 8);
+AT(user_base, 16);
+AT(host_sp, 24);
+AT(pc, 32);
+AT(budget, 36);
+AT(hi, 40);
+AT(lo, 44);
+AT(ll_bit, 48);
+AT(ll_addr, 52);
+AT(tier, 56);
+AT(leave, 57);
+AT(tier_mark, 60);
+AT(tier_insns, 64);
+AT(attention, 88);
+AT(host_exc, 92);
+AT(gpr, CPU_BIAS);
+_Static_assert(offsetof(struct cpu, gpr[31]) - CPU_BIAS <= 127, "a guest register is one signed byte away");
 
-#define RESET_VECTOR 0xbfc00000u
+#define VECTOR_RESET 0xbfc00000u
+#define VECTOR_BEV   0xbfc00200u
+#define VECTOR_BASE  0x80000000u
+#define OFFSET_REFILL 0x000u
+#define OFFSET_GENERAL 0x180u
+#define OFFSET_INTERRUPT 0x200u
+#define CAUSE_CE 0x30000000u
+#define ST_TS 0x00200000u
 
 void cpu_init(struct cpu *c, const struct cpu_model *model, bool big_endian, struct tlb *tlb, const struct cpu_hooks *hooks, void *owner)
 {
+	unsigned i, n = c->nbanks;
+	struct ram_bank bank[RAM_BANKS_MAX];
+
+	for (i = 0; i < n; i++)
+		bank[i] = c->bank[i];
+	__builtin_memset(c, 0, sizeof *c);
+	for (i = 0; i < n; i++)
+		c->bank[i] = bank[i];
+	c->nbanks = n;
 	c->model = model;
 	c->big_endian = big_endian;
 	c->tlb = tlb;
@@ -30,73 +60,78 @@ void cpu_reset(struct cpu *c)
 {
 	unsigned i;
 
-	__builtin_memset(c->gpr, 0, sizeof c->gpr);
-	c->hi = c->lo = c->ll_bit = c->ll_addr = 0;
-	c->index = c->entrylo0 = c->entrylo1 = c->context = c->pagemask = c->wired = c->hwrena = 0;
-	c->badvaddr = c->entryhi = c->compare = c->srsctl = c->cause = c->epc = c->errorepc = 0;
-	c->debug = c->depc = c->taglo = c->datalo = c->taghi = c->datahi = c->errctl = c->desave = 0;
-	c->count_offset = 0;
-	c->lfsr = 1;
-	c->status = ST_BEV | ST_ERL;
-	c->intctl = c->model->intctl;
-	c->ebase = 0x80000000u;
-	c->config = c->model->config | (c->big_endian ? 1u << 15 : 0);
-	for (i = 0; i < ARRAY_LEN(c->watchhi); i++)
-		c->watchlo[i] = c->watchhi[i] = 0;
-	c->pc = RESET_VECTOR;
+	for (i = 0; i < 32; i++)
+		c->gpr[i] = 0;
+	c->hi = c->lo = 0;
+	c->ll_bit = c->ll_addr = 0;
+	c->pc = VECTOR_RESET;
 	tlb_reset(c->tlb, c->model->tlb_entries);
+	cp0_reset(c);
 	interp_flush(c);
+	cpu_mode_changed(c);
+}
+
+void cpu_mode_changed(struct cpu *c)
+{
 	c->hooks->mode_changed(c);
 }
 
-static gva vector(const struct cpu *c, uint32_t offset)
+/* MD00090, interrupt vectors: priority in vectored mode is the highest pending IP.  */
+static uint32_t interrupt_offset(const struct cpu *c)
 {
-	if (c->status & ST_BEV)
-		return 0xbfc00200u + offset;
-	if (c->model->rev == ISA_R1)
-		return 0x80000000u + offset;
-	return (0x80000000u | (c->ebase & 0x3ffff000u)) + offset;
+	uint32_t spacing = (c->intctl & INTCTL_VS) >> 5, pending = (c->cause & c->status & CAUSE_IP) >> 8;
+
+	if (!(c->cause & CAUSE_IV))
+		return OFFSET_GENERAL;
+	if ((c->status & ST_BEV) || !spacing || !pending)
+		return OFFSET_INTERRUPT;
+	return OFFSET_INTERRUPT + (31u - (uint32_t)__builtin_clz(pending)) * (spacing << 5);
 }
 
-static void set_bad_address(struct cpu *c, enum exc e, gva va)
+static void raise_nmi(struct cpu *c, uint32_t restart)
 {
-	if (e != EXC_MOD && e != EXC_TLBL && e != EXC_TLBS && e != EXC_ADEL && e != EXC_ADES)
-		return;
+	c->errorepc = restart;
+	c->status = (c->status & ~(ST_SR | ST_TS)) | ST_BEV | ST_ERL | ST_NMI;
+	c->pc = VECTOR_RESET;
+	cpu_mode_changed(c);
+}
+
+static void note_address(struct cpu *c, gva va)
+{
 	c->badvaddr = va;
-	if (e == EXC_ADEL || e == EXC_ADES)
-		return;
 	c->context = (c->context & 0xff800000u) | (va >> 13 << 4);
-	c->entryhi = (c->entryhi & 0xffu) | (va & 0xffffe000u);
+	c->entryhi = (va & 0xffffe000u) | (c->entryhi & HI_ASID);
 }
 
 void cpu_raise(struct cpu *c, enum exc e, bool in_slot, gva badvaddr, bool refill, unsigned ce)
 {
-	uint32_t offset = 0x180;
+	uint32_t base = c->status & ST_BEV ? VECTOR_BEV : c->model->rev >= ISA_R2 ? c->ebase & 0xfffff000u : VECTOR_BASE;
+	uint32_t offset = OFFSET_GENERAL;
 
 	if (e == EXC_RESET) {
 		cpu_reset(c);
 		return;
 	}
 	if (e == EXC_NMI) {
-		c->errorepc = c->pc;
-		c->status |= ST_ERL | ST_BEV | ST_NMI;
-		c->pc = RESET_VECTOR;
-		c->hooks->mode_changed(c);
+		raise_nmi(c, c->pc);
 		return;
 	}
-	set_bad_address(c, e, badvaddr);
+	if (e == EXC_TLBL || e == EXC_TLBS || e == EXC_MOD || e == EXC_ADEL || e == EXC_ADES)
+		note_address(c, badvaddr);
+	if (e == EXC_MCHECK)
+		c->status |= ST_TS;
+	if (e == EXC_INT)
+		offset = interrupt_offset(c);
 	if (!(c->status & ST_EXL)) {
 		c->epc = c->pc;
 		c->cause = (c->cause & ~CAUSE_BD) | (in_slot ? CAUSE_BD : 0);
 		if (refill)
-			offset = 0;
-		else if (e == EXC_INT && (c->cause & CAUSE_IV))
-			offset = 0x200;
+			offset = OFFSET_REFILL;
 	}
-	c->cause = (c->cause & ~(CAUSE_EXC | 0x30000000u)) | (uint32_t)e << 2 | ce << 28;
+	c->cause = (c->cause & ~(CAUSE_EXC | CAUSE_CE)) | (uint32_t)e << 2 | ce << 28;
 	c->status |= ST_EXL;
-	c->pc = vector(c, offset);
-	c->hooks->mode_changed(c);
+	c->pc = base + offset;
+	cpu_mode_changed(c);
 }
 
 void cpu_interrupt(struct cpu *c)
@@ -106,14 +141,14 @@ void cpu_interrupt(struct cpu *c)
 
 void cpu_set_irq(struct cpu *c, unsigned n, bool level)
 {
-	uint32_t bit = 0x400u << n;
+	uint32_t bit = 1u << n;
 
-	c->cause = level ? c->cause | bit : c->cause & ~bit;
+	c->irq_lines = (uint8_t)(level ? c->irq_lines | bit : c->irq_lines & ~bit);
+	cp0_update_irq(c);
 }
 
 void cpu_eret(struct cpu *c)
 {
-	c->ll_bit = 0;
 	if (c->status & ST_ERL) {
 		c->pc = c->errorepc;
 		c->status &= ~ST_ERL;
@@ -121,5 +156,6 @@ void cpu_eret(struct cpu *c)
 		c->pc = c->epc;
 		c->status &= ~ST_EXL;
 	}
-	c->hooks->mode_changed(c);
+	c->ll_bit = 0;
+	cpu_mode_changed(c);
 }

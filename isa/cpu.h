@@ -46,6 +46,8 @@ struct cpu_model {
 	uint32_t count_divisor; /* Count runs at cpu clock / this */
 	uint32_t clock_hz;      /* nominal cpu clock */
 	uint32_t watch_pairs;
+	uint32_t pagemask_rw;   /* PageMask bits that exist */
+	uint32_t synci_step;    /* as RDHWR shows it */
 };
 
 /*
@@ -83,13 +85,20 @@ struct ram_bank {
 	uint8_t *flags;     /* one byte a page */
 };
 
-/* A line of the interpreter's page cache: host address of a guest page, less its offset.  */
-struct interp_line {
-	uint32_t tag; /* page address | mode and ASID; 0: empty */
-	uint8_t *host;
+/*
+ * What the interpreter remembers.  Pages: host addresses of RAM pages by virtual page and access; the tag holds the generation and
+ * the mode in its low 12 bits, so that forgetting all of them is one addition.  Words: decoded instructions by instruction
+ * word, which never go stale.
+ */
+#define INTERP_PAGES_LOG2 8
+#define INTERP_WORDS_LOG2 10
+struct interp_page { gva tag; uint8_t *host; };
+struct interp_word { struct insn insn; uint32_t flags; };
+struct interp_cache {
+	uint32_t generation;     /* multiple of 4, 4..4092: an empty tag has 0; bits 1:0 of a tag are ERL and user mode */
+	struct interp_page page[3][1u << INTERP_PAGES_LOG2]; /* by enum access */
+	struct interp_word word[1u << INTERP_WORDS_LOG2];
 };
-#define INTERP_LINES 128u
-#define INTERP_INSNS 2048u
 
 struct cpu {
 	/* --- hot fields: offsets fixed by xabi --- */
@@ -132,12 +141,11 @@ struct cpu {
 	unsigned nbanks;
 	struct ram_bank bank[RAM_BANKS_MAX];
 
-	/* --- private to isa/interp.c --- */
-	struct interp_line interp[3][INTERP_LINES]; /* by enum access */
-	struct insn interp_insn[INTERP_INSNS];      /* decoded words */
-
-	/* --- private to isa/cp0.c --- */
-	uint64_t timer_ns; /* guest time of the next match of Count and Compare */
+	/* --- private to isa/ --- */
+	uint64_t timer_ns;       /* guest time of the next match of Count and Compare */
+	uint8_t irq_lines;       /* hardware inputs: bit n is Cause.IP(2 + n) */
+	bool timer_hit;          /* Count has met Compare: Cause.TI, and IP7 where there is no TI */
+	struct interp_cache interp;
 };
 
 /* Status, Cause and Config bits used across modules.  */

@@ -1,414 +1,475 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The reference interpreter: the semantics over 32-bit words, memory through the MMU.
+ * The reference interpreter: the semantics over words, on struct cpu.
  *
- * Not responsible for interrupts, budgets and what runs next.  Two caches make it bearable, and neither can be seen: page translations
- * (tagged with mode and ASID, emptied by interp_flush), and decoded words (a pure function of the word).
+ * A fault raises its exception at once (pc and registers are still those before the instruction) and sets `fault`; from then on
+ * nothing of the step has an effect.  Remembered pages hold for one generation: whatever changes a translation calls interp_flush.
+ * Choices where the manual says UNPREDICTABLE: a branch, ERET, DERET or WAIT in a delay slot is a reserved instruction.
  */
 #include "isa/interp.h"
 
 #include "isa/block.h"
-#include "isa/tlb.h"
+#include "isa/cp0.h"
 
-typedef struct { uint32_t w; } val;
+typedef struct { uint32_t v; } val;
 
 struct sem {
 	struct cpu *c;
-	gva pc;             /* of the instruction under way */
-	uint32_t context;   /* tag bits: mode and ASID */
-	enum exc exc;       /* EXC_NONE, or what the instruction raised: it then has no other effect */
-	gva bad;
-	unsigned ce;
-	bool refill, in_slot, taken, likely, wait, moved;
-	gva target;
+	uint32_t pc;      /* of the instruction */
+	uint32_t mode;    /* low bits of the tags that hold now */
+	uint32_t target;
+	bool fault;
+	bool in_slot;
+	bool taken, likely, nullified;
+	bool pc_set;      /* the instruction has set c->pc itself */
+	uint32_t flags;   /* enum insn_flag of the instruction last fetched */
+	struct step step;
 };
 
-#define NO_PA UINT64_MAX /* the page cache answered */
-#define CONTEXT_VALID 0x800u
-#define CONTEXT_USER 0x400u
-#define CONTEXT_ERL 0x200u
+static const struct insn nop = { .op = INSN_NOP };
 
-static uint32_t context_of(const struct cpu *c)
+void interp_flush(struct cpu *c)
 {
-	return CONTEXT_VALID | (cpu_user_mode(c) ? CONTEXT_USER : 0) | (c->status & ST_ERL ? CONTEXT_ERL : 0) | (c->entryhi & 0xffu);
-}
+	struct interp_cache *k = &c->interp;
 
-static void raise_at(struct sem *s, enum exc e, gva bad, bool refill)
-{
-	if (s->exc != EXC_NONE)
-		return;
-	s->exc = e;
-	s->bad = bad;
-	s->refill = refill;
+	k->generation += 4;
+	if (k->generation >= GUEST_PAGE_SIZE || k->generation == 4) {
+		__builtin_memset(k->page, 0, sizeof k->page);
+		k->generation = 4;
+	}
+	if (k->word[0].insn.op == INSN_INVALID) /* an empty place would answer for the all-zero word */
+		k->word[0] = (struct interp_word){ .insn = nop };
 }
 
 /* --- memory --- */
 
-/* Host address of @va, or NULL: the access raised, or *pa is no plain memory.  */
-static uint8_t *reach(struct sem *s, gva va, enum access a, gpa *pa)
+static __attribute__((noinline)) void raise(struct sem *s, enum exc e, gva va, bool refill)
 {
-	struct interp_line *line = &s->c->interp[a][va >> GUEST_PAGE_LOG2 & (INTERP_LINES - 1)];
-	uint32_t tag = (va & ~GUEST_PAGE_MASK) | s->context;
+	cpu_raise(s->c, e, s->in_slot, va, refill, 0);
+	s->fault = true;
+}
+
+/* The slow half of `ram`.  NULL: a fault was raised, or @pa is none of RAM's (a ROM's, for a store).  */
+static __attribute__((noinline)) uint8_t *ram_slow(struct sem *s, gva va, enum access a, unsigned size, gpa *pa)
+{
+	struct cpu *c = s->c;
+	struct interp_page *p = &c->interp.page[a][va >> GUEST_PAGE_LOG2 & ((1u << INTERP_PAGES_LOG2) - 1)];
 	struct ram_bank *bank;
 	struct mmu_result r;
-	uint8_t *host, flags;
+	uint8_t *host, *flags;
 
-	if (line->tag == tag)
-		return line->host + (va & GUEST_PAGE_MASK);
-	mmu_translate(s->c, va, a, &r);
+	mmu_translate(c, va, a, &r);
 	if (r.exc != EXC_NONE) {
-		raise_at(s, r.exc, va, r.refill);
+		raise(s, r.exc, va, r.refill);
 		return NULL;
 	}
+	s->mode = c->interp.generation | (s->mode & 3u); /* the translation may have dropped entries, and with them a generation */
 	*pa = r.pa;
-	host = ram_at(s->c, r.pa, &bank);
+	host = ram_at(c, r.pa, &bank);
 	if (!host)
 		return NULL;
-	flags = bank->flags[(r.pa - bank->base) >> GUEST_PAGE_LOG2];
-	if (a == ACCESS_STORE && (flags & PAGE_ROM))
-		return NULL;
-	if (a != ACCESS_STORE || !(flags & PAGE_CODE)) {
-		line->tag = tag;
-		line->host = host - (va & GUEST_PAGE_MASK);
+	flags = bank->flags + ((r.pa - bank->base) >> GUEST_PAGE_LOG2);
+	if (a == ACCESS_STORE) {
+		if (*flags & PAGE_ROM)
+			return NULL;
+		if (*flags & PAGE_CODE) {
+			c->hooks->code_write(c, r.pa, size);
+			return host;
+		}
 	}
+	p->tag = (va & ~GUEST_PAGE_MASK) | s->mode;
+	p->host = host - (r.pa & GUEST_PAGE_MASK);
 	return host;
 }
 
-static uint32_t get(const struct cpu *c, const uint8_t *p, unsigned size)
+static inline uint8_t *ram(struct sem *s, gva va, enum access a, unsigned size, gpa *pa)
 {
-	uint32_t w;
-	uint16_t h;
+	const struct interp_page *p = &s->c->interp.page[a][va >> GUEST_PAGE_LOG2 & ((1u << INTERP_PAGES_LOG2) - 1)];
+
+	if (__builtin_expect(p->tag == ((va & ~GUEST_PAGE_MASK) | s->mode), 1))
+		return p->host + (va & GUEST_PAGE_MASK);
+	return ram_slow(s, va, a, size, pa);
+}
+
+static inline uint32_t peek(const struct cpu *c, const uint8_t *p, unsigned size)
+{
+	uint16_t half;
+	uint32_t word;
 
 	if (size == 1)
 		return *p;
 	if (size == 2) {
-		__builtin_memcpy(&h, p, 2);
-		return c->big_endian ? __builtin_bswap16(h) : h;
+		__builtin_memcpy(&half, p, 2);
+		return c->big_endian ? __builtin_bswap16(half) : half;
 	}
-	__builtin_memcpy(&w, p, 4);
-	return c->big_endian ? __builtin_bswap32(w) : w;
+	__builtin_memcpy(&word, p, 4);
+	return c->big_endian ? __builtin_bswap32(word) : word;
 }
 
-static void put(const struct cpu *c, uint8_t *p, unsigned size, uint32_t w)
+static inline void poke(const struct cpu *c, uint8_t *p, unsigned size, uint32_t v)
 {
-	uint16_t h = (uint16_t)w;
+	uint16_t half = (uint16_t)v;
+	uint32_t word = c->big_endian ? __builtin_bswap32(v) : v;
 
-	if (size == 1) {
-		*p = (uint8_t)w;
-	} else if (size == 2) {
-		h = c->big_endian ? __builtin_bswap16(h) : h;
-		__builtin_memcpy(p, &h, 2);
-	} else {
-		w = c->big_endian ? __builtin_bswap32(w) : w;
-		__builtin_memcpy(p, &w, 4);
-	}
+	if (c->big_endian)
+		half = __builtin_bswap16(half);
+	if (size == 1)
+		*p = (uint8_t)v;
+	else if (size == 2)
+		__builtin_memcpy(p, &half, 2);
+	else
+		__builtin_memcpy(p, &word, 4);
 }
 
-static uint32_t load(struct sem *s, gva va, unsigned size)
+static inline uint32_t load(struct sem *s, gva va, unsigned size)
 {
-	gpa pa = 0;
-	uint8_t *p;
+	gpa pa;
+	const uint8_t *p;
 
-	if (va & (size - 1)) {
-		raise_at(s, EXC_ADEL, va, false);
+	if (__builtin_expect(va & (size - 1), 0)) {
+		raise(s, EXC_ADEL, va, false);
 		return 0;
 	}
-	p = reach(s, va, ACCESS_LOAD, &pa);
-	if (p)
-		return get(s->c, p, size);
-	return s->exc == EXC_NONE ? s->c->hooks->io_load(s->c, pa, size) : 0;
+	p = ram(s, va, ACCESS_LOAD, size, &pa);
+	if (__builtin_expect(p != NULL, 1))
+		return peek(s->c, p, size);
+	return s->fault ? 0 : s->c->hooks->io_load(s->c, pa, size);
 }
 
-static void store(struct sem *s, gva va, unsigned size, uint32_t w)
+static inline void store(struct sem *s, gva va, unsigned size, uint32_t v)
 {
-	struct ram_bank *bank;
-	gpa pa = NO_PA;
 	uint8_t *p;
+	gpa pa;
 
-	if (s->exc != EXC_NONE)
-		return;
-	if (va & (size - 1)) {
-		raise_at(s, EXC_ADES, va, false);
+	if (__builtin_expect(va & (size - 1), 0)) {
+		raise(s, EXC_ADES, va, false);
 		return;
 	}
-	p = reach(s, va, ACCESS_STORE, &pa);
-	if (p) {
-		/* A page that is not cached for stores holds code; pa was set.  */
-		if (pa != NO_PA && ram_at(s->c, pa, &bank) && (bank->flags[(pa - bank->base) >> GUEST_PAGE_LOG2] & PAGE_CODE))
-			s->c->hooks->code_write(s->c, pa, size);
-		put(s->c, p, size, w);
-	} else if (s->exc == EXC_NONE) {
-		s->c->hooks->io_store(s->c, pa, size, w);
+	p = ram(s, va, ACCESS_STORE, size, &pa);
+	if (__builtin_expect(p != NULL, 1))
+		poke(s->c, p, size, v);
+	else if (!s->fault)
+		s->c->hooks->io_store(s->c, pa, size, v);
+}
+
+/* Store the @n bytes from @first on, all inside the word around @va; the least significant of them is @v's.  Faults report @va.  */
+static void store_part(struct sem *s, gva va, gva first, unsigned n, uint32_t v)
+{
+	unsigned i;
+	uint8_t *p;
+	gpa pa;
+
+	p = ram(s, first, ACCESS_STORE, n, &pa);
+	if (s->fault) {
+		s->c->badvaddr = va;
+		return;
 	}
+	for (i = 0; i < n; i++) {
+		uint8_t byte = (uint8_t)(v >> 8 * (s->c->big_endian ? n - 1 - i : i));
+
+		if (p)
+			p[i] = byte;
+		else
+			s->c->hooks->io_store(s->c, pa + i, 1, byte);
+	}
+}
+
+/* Number of the addressed byte in its word, counted from the least significant one.  */
+static inline unsigned lane(const struct sem *s, gva va)
+{
+	return s->c->big_endian ? 3u - (va & 3u) : va & 3u;
 }
 
 /* --- primitives --- */
 
-static val of(uint32_t w) { return (val){ w }; }
-static val op_const(struct sem *s, uint32_t n) { (void)s; return of(n); }
-static val op_gpc(struct sem *s, uint32_t n) { (void)s; return of(n); }
-static uint32_t op_pc(struct sem *s) { return s->pc; }
-static val op_gpr(struct sem *s, unsigned r) { return of(s->c->gpr[r]); }
-static void op_set_gpr(struct sem *s, unsigned r, val v) { if (s->exc == EXC_NONE && r) s->c->gpr[r] = v.w; }
-static val op_hi(struct sem *s) { return of(s->c->hi); }
-static val op_lo(struct sem *s) { return of(s->c->lo); }
-static void op_set_hi(struct sem *s, val v) { s->c->hi = v.w; }
-static void op_set_lo(struct sem *s, val v) { s->c->lo = v.w; }
+static inline val mk(uint32_t v) { return (val){ v }; }
+static inline val op_const(struct sem *s, uint32_t v) { (void)s; return mk(v); }
+static inline val op_gpc(struct sem *s, uint32_t v) { (void)s; return mk(v); }
+static inline uint32_t op_pc(const struct sem *s) { return s->pc; }
+static inline val op_gpr(struct sem *s, unsigned r) { return mk(s->c->gpr[r]); }
+static inline val op_hi(struct sem *s) { return mk(s->c->hi); }
+static inline val op_lo(struct sem *s) { return mk(s->c->lo); }
+static inline void op_set_hi(struct sem *s, val v) { s->c->hi = v.v; }
+static inline void op_set_lo(struct sem *s, val v) { s->c->lo = v.v; }
 
-#define BINARY(name, expr) static val op_##name(struct sem *s, val a, val b) { (void)s; return of(expr); }
-#define UNARY(name, expr) static val op_##name(struct sem *s, val a) { (void)s; return of(expr); }
-BINARY(add, a.w + b.w)
-BINARY(sub, a.w - b.w)
-BINARY(and, a.w & b.w)
-BINARY(or, a.w | b.w)
-BINARY(xor, a.w ^ b.w)
-BINARY(nor, ~(a.w | b.w))
-BINARY(shl, a.w << (b.w & 31u))
-BINARY(shr, a.w >> (b.w & 31u))
-BINARY(sar, (uint32_t)((int32_t)a.w >> (b.w & 31u)))
-BINARY(rotr, a.w >> (b.w & 31u) | a.w << (-b.w & 31u))
-BINARY(eq, a.w == b.w)
-BINARY(ne, a.w != b.w)
-BINARY(lts, (int32_t)a.w < (int32_t)b.w)
-BINARY(ltu, a.w < b.w)
-BINARY(les, (int32_t)a.w <= (int32_t)b.w)
-BINARY(mul, (uint32_t)((uint64_t)a.w * b.w))
-BINARY(add_ov, (~(a.w ^ b.w) & (a.w ^ (a.w + b.w))) >> 31)
-BINARY(sub_ov, ((a.w ^ b.w) & (a.w ^ (a.w - b.w))) >> 31)
-UNARY(clz, a.w ? (uint32_t)__builtin_clz(a.w) : 32u)
-UNARY(sext8, (uint32_t)(int32_t)(int8_t)(uint8_t)a.w)
-UNARY(sext16, (uint32_t)(int32_t)(int16_t)(uint16_t)a.w)
-UNARY(bswap16x2, (a.w & 0x00ff00ffu) << 8 | (a.w >> 8 & 0x00ff00ffu))
-#undef BINARY
-#undef UNARY
-
-static val op_select(struct sem *s, val c, val a, val b) { (void)s; return c.w ? a : b; }
-
-static void op_mult(struct sem *s, val a, val b, bool sgn, val *lo, val *hi)
+static inline void op_set_gpr(struct sem *s, unsigned r, val v)
 {
-	uint64_t p = sgn ? (uint64_t)((int64_t)(int32_t)a.w * (int32_t)b.w) : (uint64_t)a.w * b.w;
+	if (s->fault)
+		return;
+	s->c->gpr[r] = v.v;
+	s->c->gpr[0] = 0;
+}
 
+static inline val op_add(struct sem *s, val a, val b) { (void)s; return mk(a.v + b.v); }
+static inline val op_sub(struct sem *s, val a, val b) { (void)s; return mk(a.v - b.v); }
+static inline val op_and(struct sem *s, val a, val b) { (void)s; return mk(a.v & b.v); }
+static inline val op_or(struct sem *s, val a, val b) { (void)s; return mk(a.v | b.v); }
+static inline val op_xor(struct sem *s, val a, val b) { (void)s; return mk(a.v ^ b.v); }
+static inline val op_nor(struct sem *s, val a, val b) { (void)s; return mk(~(a.v | b.v)); }
+static inline val op_shl(struct sem *s, val a, val n) { (void)s; return mk(a.v << (n.v & 31u)); }
+static inline val op_shr(struct sem *s, val a, val n) { (void)s; return mk(a.v >> (n.v & 31u)); }
+static inline val op_sar(struct sem *s, val a, val n) { (void)s; return mk((uint32_t)((int32_t)a.v >> (n.v & 31u))); }
+static inline val op_rotr(struct sem *s, val a, val n) { (void)s; return mk(a.v >> (n.v & 31u) | a.v << (-n.v & 31u)); }
+static inline val op_eq(struct sem *s, val a, val b) { (void)s; return mk(a.v == b.v); }
+static inline val op_ne(struct sem *s, val a, val b) { (void)s; return mk(a.v != b.v); }
+static inline val op_lts(struct sem *s, val a, val b) { (void)s; return mk((int32_t)a.v < (int32_t)b.v); }
+static inline val op_ltu(struct sem *s, val a, val b) { (void)s; return mk(a.v < b.v); }
+static inline val op_les(struct sem *s, val a, val b) { (void)s; return mk((int32_t)a.v <= (int32_t)b.v); }
+static inline val op_select(struct sem *s, val c, val a, val b) { (void)s; return c.v ? a : b; }
+static inline val op_mul(struct sem *s, val a, val b) { (void)s; return mk(a.v * b.v); }
+static inline val op_clz(struct sem *s, val a) { (void)s; return mk(a.v ? (uint32_t)__builtin_clz(a.v) : 32u); }
+static inline val op_sext8(struct sem *s, val a) { (void)s; return mk((uint32_t)(int32_t)(int8_t)a.v); }
+static inline val op_sext16(struct sem *s, val a) { (void)s; return mk((uint32_t)(int32_t)(int16_t)a.v); }
+static inline val op_bswap16x2(struct sem *s, val a) { (void)s; return mk((a.v & 0x00ff00ffu) << 8 | (a.v >> 8 & 0x00ff00ffu)); }
+
+static inline val op_add_ov(struct sem *s, val a, val b)
+{
 	(void)s;
-	*lo = of((uint32_t)p);
-	*hi = of((uint32_t)(p >> 32));
+	return mk((~(a.v ^ b.v) & (a.v ^ (a.v + b.v))) >> 31);
 }
 
-static void op_div(struct sem *s, val a, val b, bool sgn, val *quot, val *rem)
+static inline val op_sub_ov(struct sem *s, val a, val b)
 {
-	uint32_t d = b.w;
-
 	(void)s;
-	if (!d || (sgn && a.w == 0x80000000u && d == 0xffffffffu))
-		d = 1;
-	*quot = of(sgn ? (uint32_t)((int32_t)a.w / (int32_t)d) : a.w / d);
-	*rem = of(sgn ? (uint32_t)((int32_t)a.w % (int32_t)d) : a.w % d);
+	return mk(((a.v ^ b.v) & (a.v ^ (a.v - b.v))) >> 31);
 }
 
-static void op_add64(struct sem *s, val lo, val hi, val lo2, val hi2, val *rlo, val *rhi)
+static inline void split(uint64_t x, val *lo, val *hi)
 {
-	uint64_t r = ((uint64_t)hi.w << 32 | lo.w) + ((uint64_t)hi2.w << 32 | lo2.w);
+	*lo = mk((uint32_t)x);
+	*hi = mk((uint32_t)(x >> 32));
+}
 
+static inline void op_mult(struct sem *s, val a, val b, bool sgn, val *lo, val *hi)
+{
 	(void)s;
-	*rlo = of((uint32_t)r);
-	*rhi = of((uint32_t)(r >> 32));
-}
-
-static void op_sub64(struct sem *s, val lo, val hi, val lo2, val hi2, val *rlo, val *rhi)
-{
-	uint64_t r = ((uint64_t)hi.w << 32 | lo.w) - ((uint64_t)hi2.w << 32 | lo2.w);
-
-	(void)s;
-	*rlo = of((uint32_t)r);
-	*rhi = of((uint32_t)(r >> 32));
-}
-
-static void op_trap_if(struct sem *s, val c, enum exc e)
-{
-	if (c.w)
-		raise_at(s, e, 0, false);
-}
-
-static val op_load(struct sem *s, val a, unsigned size, bool sgn)
-{
-	uint32_t w = load(s, a.w, size);
-
 	if (sgn)
-		w = size == 1 ? (uint32_t)(int32_t)(int8_t)(uint8_t)w : (uint32_t)(int32_t)(int16_t)(uint16_t)w;
-	return of(w);
+		split((uint64_t)((int64_t)(int32_t)a.v * (int32_t)b.v), lo, hi);
+	else
+		split((uint64_t)a.v * b.v, lo, hi);
 }
 
-static void op_store(struct sem *s, val a, unsigned size, val v) { store(s, a.w, size, v.w); }
-
-/* Bits to shift by: the byte's distance from the most significant end, or from the least significant one.  */
-static unsigned from_left(const struct sem *s, gva va) { return 8 * (s->c->big_endian ? va & 3u : 3 - (va & 3u)); }
-static unsigned from_right(const struct sem *s, gva va) { return 8 * (s->c->big_endian ? 3 - (va & 3u) : va & 3u); }
-
-/* The aligned word around @va, for a merge; faults are reported at @va.  */
-static uint32_t around(struct sem *s, gva va)
+static inline void op_div(struct sem *s, val a, val b, bool sgn, val *quot, val *rem)
 {
-	uint32_t w = load(s, va & ~3u, 4);
+	uint32_t by = b.v == 0 || (sgn && a.v == 0x80000000u && b.v == 0xffffffffu) ? 1 : b.v;
 
-	s->bad = s->exc == EXC_NONE ? s->bad : va;
-	return w;
-}
-
-static val op_load_left(struct sem *s, val a, val old)
-{
-	unsigned n = from_left(s, a.w);
-
-	return of(around(s, a.w) << n | (old.w & ((1u << n) - 1)));
-}
-
-static val op_load_right(struct sem *s, val a, val old)
-{
-	unsigned n = from_right(s, a.w);
-
-	return of(around(s, a.w) >> n | (old.w & ~(0xffffffffu >> n)));
-}
-
-/* Store the bytes of @w that @mask selects into the aligned word around @va.  */
-static void store_merged(struct sem *s, gva va, uint32_t w, uint32_t mask)
-{
-	gpa pa = 0;
-
-	(void)reach(s, va & ~3u, ACCESS_STORE, &pa); /* TLB exceptions are those of a store */
-	if (s->exc == EXC_NONE)
-		store(s, va & ~3u, 4, (load(s, va & ~3u, 4) & ~mask) | (w & mask));
-	s->bad = s->exc == EXC_NONE ? s->bad : va;
-}
-
-static void op_store_left(struct sem *s, val a, val v)
-{
-	unsigned n = from_left(s, a.w);
-
-	store_merged(s, a.w, v.w >> n, 0xffffffffu >> n);
-}
-
-static void op_store_right(struct sem *s, val a, val v)
-{
-	unsigned n = from_right(s, a.w);
-
-	store_merged(s, a.w, v.w << n, 0xffffffffu << n);
-}
-
-static val op_ll(struct sem *s, val a)
-{
-	uint32_t w = load(s, a.w, 4);
-
-	if (s->exc == EXC_NONE) {
-		s->c->ll_bit = 1;
-		s->c->ll_addr = a.w;
+	(void)s;
+	if (sgn) {
+		*quot = mk((uint32_t)((int32_t)a.v / (int32_t)by));
+		*rem = mk((uint32_t)((int32_t)a.v % (int32_t)by));
+	} else {
+		*quot = mk(a.v / by);
+		*rem = mk(a.v % by);
 	}
-	return of(w);
 }
 
-static val op_sc(struct sem *s, val a, val v)
+static inline void op_add64(struct sem *s, val lo, val hi, val lo2, val hi2, val *rlo, val *rhi)
 {
-	uint32_t ok = s->c->ll_bit;
+	(void)s;
+	split(((uint64_t)hi.v << 32 | lo.v) + ((uint64_t)hi2.v << 32 | lo2.v), rlo, rhi);
+}
 
-	if (a.w & 3u)
-		raise_at(s, EXC_ADES, a.w, false);
-	else if (ok)
-		store(s, a.w, 4, v.w);
-	if (s->exc == EXC_NONE)
+static inline void op_sub64(struct sem *s, val lo, val hi, val lo2, val hi2, val *rlo, val *rhi)
+{
+	(void)s;
+	split(((uint64_t)hi.v << 32 | lo.v) - ((uint64_t)hi2.v << 32 | lo2.v), rlo, rhi);
+}
+
+static inline void op_trap_if(struct sem *s, val c, enum exc e)
+{
+	if (c.v)
+		raise(s, e, 0, false);
+}
+
+static inline val op_load(struct sem *s, val addr, unsigned size, bool sgn)
+{
+	uint32_t v = load(s, addr.v, size);
+
+	if (!sgn || size == 4)
+		return mk(v);
+	return size == 1 ? op_sext8(s, mk(v)) : op_sext16(s, mk(v));
+}
+
+static inline void op_store(struct sem *s, val addr, unsigned size, val v) { store(s, addr.v, size, v.v); }
+
+/*
+ * LWL and LWR see the word the address lies in; a fault reports the address itself.  The merge depends on the byte's lane: left takes
+ * the lanes from 0 to it as the register's most significant bytes, right the lanes from it to 3 as the least significant.
+ */
+static val load_merge(struct sem *s, gva va, val old, bool left)
+{
+	unsigned l = lane(s, va) * 8;
+	uint32_t v;
+	const uint8_t *p;
+	gpa pa;
+
+	p = ram(s, va, ACCESS_LOAD, 1, &pa);
+	if (p)
+		v = peek(s->c, p - (va & 3u), 4);
+	else if (!s->fault)
+		v = s->c->hooks->io_load(s->c, pa & ~(gpa)3u, 4);
+	else
+		return old;
+	if (left)
+		return mk(v << (24 - l) | (l == 24 ? 0 : old.v & (0xffffffffu >> (l + 8))));
+	return mk(v >> l | (l == 0 ? 0 : old.v & (0xffffffffu << (32 - l))));
+}
+
+static inline val op_load_left(struct sem *s, val addr, val old) { return load_merge(s, addr.v, old, true); }
+static inline val op_load_right(struct sem *s, val addr, val old) { return load_merge(s, addr.v, old, false); }
+
+/* SWL stores the register's most significant bytes to the lanes 0..l, SWR its least significant ones to the lanes l..3.  */
+static void op_store_left(struct sem *s, val addr, val v)
+{
+	unsigned l = lane(s, addr.v);
+
+	store_part(s, addr.v, s->c->big_endian ? addr.v : addr.v & ~3u, l + 1, v.v >> (24 - 8 * l));
+}
+
+static void op_store_right(struct sem *s, val addr, val v)
+{
+	unsigned l = lane(s, addr.v);
+
+	store_part(s, addr.v, s->c->big_endian ? addr.v & ~3u : addr.v, 4 - l, v.v);
+}
+
+static val op_ll(struct sem *s, val addr)
+{
+	val v = op_load(s, addr, 4, false);
+
+	if (!s->fault) {
+		s->c->ll_bit = 1;
+		s->c->ll_addr = addr.v;
+	}
+	return v;
+}
+
+static val op_sc(struct sem *s, val addr, val v)
+{
+	uint32_t linked = s->c->ll_bit;
+
+	if (linked)
+		store(s, addr.v, 4, v.v);
+	else if (addr.v & 3u)
+		raise(s, EXC_ADES, addr.v, false);
+	if (!s->fault)
 		s->c->ll_bit = 0;
-	return of(ok);
+	return mk(linked);
 }
 
-static void op_branch(struct sem *s, val c, gva target, bool likely)
+static inline void op_branch(struct sem *s, val c, gva target, bool likely)
 {
-	s->taken = c.w != 0;
-	s->target = target;
+	s->taken = c.v != 0;
 	s->likely = likely;
+	s->target = target;
 }
 
-static void op_jump(struct sem *s, gva target)
+static inline void op_jump(struct sem *s, gva target)
 {
 	s->taken = true;
 	s->target = target;
 }
 
-static void op_jump_reg(struct sem *s, val target) { op_jump(s, target.w); }
+static inline void op_jump_reg(struct sem *s, val target) { op_jump(s, target.v); }
 
-#include "isa/interp_engine.inc"
-#include "isa/mips32.sem.inc"
-
-/* --- the step --- */
-
-static void decode(struct cpu *c, insn_word w, struct insn *out)
+static void op_engine(struct sem *s, const struct insn *i)
 {
-	struct insn *line = &c->interp_insn[(w ^ w >> 11 ^ w >> 21) & (INTERP_INSNS - 1)];
-
-	if (line->word != w || !line->op)
-		insn_decode(w, c->model->rev, line);
-	*out = *line;
+	switch (system_insn(s->c, i, s->in_slot)) {
+	case SYSTEM_GO_ON:
+		break;
+	case SYSTEM_PC_SET:
+		s->pc_set = true;
+		break;
+	case SYSTEM_RAISED:
+		s->fault = true;
+		break;
+	}
 }
 
-static bool fetch(struct sem *s, gva va, insn_word *w)
-{
-	gpa pa = 0;
-	uint8_t *p;
+/* --- steps --- */
 
-	if (va & 3u) {
-		raise_at(s, EXC_ADEL, va, false);
+/* False: a fetch fault was raised.  */
+static inline bool fetch(struct sem *s, gva pc, struct insn *out)
+{
+	struct cpu *c = s->c;
+	struct interp_word *k;
+	const uint8_t *p;
+	insn_word w;
+	gpa pa;
+
+	if (__builtin_expect(pc & 3u, 0)) {
+		raise(s, EXC_ADEL, pc, false);
 		return false;
 	}
-	p = reach(s, va, ACCESS_FETCH, &pa);
-	if (p)
-		*w = get(s->c, p, 4);
-	else if (s->exc == EXC_NONE)
-		*w = s->c->hooks->io_load(s->c, pa, 4);
-	return s->exc == EXC_NONE;
-}
-
-/* The slot of the branch at c->pc.  */
-static void slot(struct sem *s)
-{
-	struct insn i;
-	insn_word w = 0;
-
-	s->in_slot = true;
-	s->pc += 4;
-	if (!fetch(s, s->pc, &w))
-		return;
-	decode(s->c, w, &i);
-	if ((insn_flags((enum insn_op)i.op) & IF_BRANCH) || i.op == INSN_ERET || i.op == INSN_DERET)
-		raise_at(s, EXC_RI, 0, false); /* UNPREDICTABLE in the manual */
+	p = ram(s, pc, ACCESS_FETCH, 4, &pa);
+	if (__builtin_expect(p != NULL, 1))
+		w = peek(c, p, 4);
+	else if (!s->fault)
+		w = c->hooks->io_load(c, pa, 4);
 	else
-		sem_insn(s, &i);
+		return false;
+	k = &c->interp.word[w * 0x9e3779b1u >> (32 - INTERP_WORDS_LOG2)];
+	if (__builtin_expect(k->insn.word != w, 0)) {
+		insn_decode(w, c->model->rev, &k->insn);
+		k->flags = insn_flags((enum insn_op)k->insn.op);
+	}
+	*out = k->insn;
+	s->flags = k->flags;
+	return true;
 }
+
+static inline void op_next(struct sem *s, const struct step *t)
+{
+	(void)t;
+	if (!s->fault && !s->pc_set)
+		s->c->pc += 4;
+}
+
+static bool not_in_slot(const struct insn *i, uint32_t flags)
+{
+	return (flags & IF_BRANCH) || i->op == INSN_ERET || i->op == INSN_DERET || i->op == INSN_WAIT;
+}
+
+/* The slot is fetched here, once it is known that it executes; otherwise a NOP takes its place.  */
+static inline void op_slot_begin(struct sem *s, const struct step *t)
+{
+	(void)t;
+	s->pc += 4;
+	s->in_slot = true;
+	s->step.slot = nop;
+	if (s->likely && !s->taken) {
+		s->nullified = true;
+		return;
+	}
+	if (!fetch(s, s->pc, &s->step.slot)) {
+		s->step.slot = nop;
+	} else if (not_in_slot(&s->step.slot, s->flags)) {
+		s->step.slot = nop;
+		raise(s, EXC_RI, 0, false);
+	}
+}
+
+static inline void op_slot_end(struct sem *s, const struct step *t)
+{
+	(void)t;
+	if (!s->fault)
+		s->c->pc = s->taken ? s->target : s->c->pc + 8;
+}
+
+#include "isa/mips32.sem.inc"
+#include "isa/step.inc"
 
 unsigned interp_step(struct cpu *c)
 {
-	struct sem s = { .c = c, .pc = c->pc, .context = context_of(c), .exc = EXC_NONE };
-	unsigned n = 1;
-	insn_word w = 0;
-	struct insn i;
-	gva next = c->pc + 4;
+	struct sem s;
 
-	if (fetch(&s, s.pc, &w)) {
-		decode(c, w, &i);
-		sem_insn(&s, &i);
-		if (s.exc == EXC_NONE && (insn_flags((enum insn_op)i.op) & IF_BRANCH)) {
-			next = s.taken ? s.target : c->pc + 8;
-			if (s.taken || !s.likely) {
-				slot(&s);
-				n = 2;
-			}
-		}
-	}
-	if (s.exc != EXC_NONE) {
-		cpu_raise(c, s.exc, s.in_slot, s.bad, s.refill, s.ce);
-		return n;
-	}
-	if (!s.moved)
-		c->pc = next;
-	if (s.wait)
-		c->hooks->wait(c);
-	return n;
-}
-
-void interp_flush(struct cpu *c)
-{
-	__builtin_memset(c->interp, 0, sizeof c->interp);
+	s.c = c;
+	s.pc = c->pc;
+	s.mode = c->interp.generation | (c->status & ST_ERL) >> 1 | cpu_user_mode(c);
+	s.fault = s.in_slot = s.likely = s.nullified = s.pc_set = false;
+	if (!fetch(&s, s.pc, &s.step.insn))
+		return 1;
+	s.step.kind = s.flags & IF_BRANCH ? STEP_BRANCH : STEP_PLAIN;
+	sem_step(&s, &s.step);
+	return s.in_slot && !s.nullified ? 2 : 1;
 }

@@ -34,7 +34,9 @@
  *   void op_store(s, addr, size, v)                                  misaligned: AdES
  *   val  op_load_left, op_load_right(s, addr, old)                   LWL, LWR: merged word
  *   void op_store_left, op_store_right(s, addr, v)                   SWL, SWR
- *   val  op_ll(s, addr); val op_sc(s, addr, v)                       sc: 1 stored, 0 link broken
+ *   val  op_ll(s, addr); val op_sc(s, addr, v)                       ll: load a word, ll_bit = 1 (LLAddr does not exist and reads 0)
+ *                                                                    sc: ll_bit ? store a word, 1 : 0 (then memory is not touched and
+ *                                                                    nothing faults); ll_bit = 0 behind it, unless the store faulted
  *   void op_branch(s, c, gva target, bool likely)                    taken if c != 0; likely: slot nullified when not taken
  *   void op_jump(s, gva target)                                      unconditional, target known
  *   void op_jump_reg(s, val target)                                  unconditional, target in a register

@@ -1,39 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The TLB array, and its extension under the visibility rules of tlb.h.
+ * The TLB array, its extension, and the four instructions.  Rules: isa/tlb.h.
  *
- * The extension is a direct-mapped hash over (VPN2, ASID), global entries under a pseudo-ASID of their own; a collision evicts, which
- * the guest cannot tell from an eviction by TLBWR.
+ * The extension is a table of sets; an entry's set is chosen by its VPN2 and ASID (global entries: a pseudo-ASID).  In a set
+ * the oldest entry gives way.  Filters count entries by VPN2, so that most questions about a page need not look into the table.
+ * Invariants: every extended entry is 4 KiB and has a valid half; none overlaps another entry of array or extension.
  */
 #include "isa/tlb.h"
 
-#include "isa/cpu.h"
+#include "isa/cp0.h"
 #include "isa/interp.h"
 
-#define EXT_SIZE (1u << TLB_EXT_LOG2)
-#define EXT_GLOBAL 0x100u
-#define LO_D 4u
-#define LO_V 2u
-#define LO_G 1u
-#define LO_KEEP 0x3ffffffeu
-#define ENTRYHI_VPN2 0xffffe000u
+#define WAYS 4u
+#define SETS ((1u << TLB_EXT_LOG2) / WAYS)
+#define FILTER_LOG2 10
+#define ASID_GLOBAL 0x100u /* stands for the ASID of global entries */
 #define INDEX_P 0x80000000u
+#define PAIR_MASK 0x1fffu
 
-struct tlb {
-	unsigned n;
-	uint64_t swept;                     /* array indices written by TLBWI since the last TLBWR */
-	uint32_t used;                      /* extended entries present */
-	uint32_t high_private;              /* of them: not global and above kuseg (never, under Linux) */
-	struct tlb_entry array[TLB_ENTRIES_MAX];
-	struct tlb_entry ext[EXT_SIZE];
+struct ext_set {
+	struct tlb_entry e[WAYS];
+	uint8_t next; /* way to be replaced next, when all are present */
 };
 
-/* A mapping the guest could use is gone: everybody who remembers translations must hear of it.  */
-static void dropped(struct cpu *c, const struct tlb_entry *e)
-{
-	interp_flush(c);
-	c->hooks->tlb_dropped(c, e);
-}
+struct tlb {
+	unsigned entries;
+	uint64_t swept;      /* array indices TLBWI has written since the last TLBWR */
+	unsigned count; /* extended entries present */
+	struct tlb_entry array[TLB_ENTRIES_MAX];
+	struct ext_set set[SETS];
+	uint16_t filter[2][1u << FILTER_LOG2]; /* extended entries by VPN2; [1]: global ones */
+};
 
 size_t tlb_sizeof(void)
 {
@@ -43,29 +40,44 @@ size_t tlb_sizeof(void)
 void tlb_reset(struct tlb *t, unsigned entries)
 {
 	__builtin_memset(t, 0, sizeof *t);
-	t->n = entries;
+	t->entries = entries;
 }
 
-static uint32_t span_mask(const struct tlb_entry *e)
+static uint32_t mix(uint32_t x)
 {
-	return e->mask | 0x1fffu;
+	return x * 0x9e3779b1u;
+}
+
+static struct ext_set *set_of(const struct tlb *t, uint32_t vpn2, uint32_t asid)
+{
+	uint32_t h = mix(vpn2 ^ asid);
+
+	/* The table belongs to the TLB, which is const only for those who look something up.  */
+	return (struct ext_set *)&t->set[h >> (32 - (TLB_EXT_LOG2 - 2))];
+}
+
+static uint32_t filter_of(uint32_t vpn2)
+{
+	return mix(vpn2) >> (32 - FILTER_LOG2);
 }
 
 static bool matches(const struct tlb_entry *e, gva va, uint8_t asid)
 {
-	return e->present && !((e->vpn2 ^ va) & ~span_mask(e)) && (e->global || e->asid == asid);
+	return e->present && ((va ^ e->vpn2) & ~(e->mask | PAIR_MASK)) == 0 && (e->global || e->asid == asid);
 }
 
-/* The two entries cover an address in common that some ASID can see in both.  */
-static bool overlaps(const struct tlb_entry *a, const struct tlb_entry *b)
+static const struct tlb_entry *ext_find(const struct tlb *t, uint32_t vpn2, uint8_t asid, bool global)
 {
-	return a->present && b->present && !((a->vpn2 ^ b->vpn2) & ~(span_mask(a) | span_mask(b))) &&
-	       (a->global || b->global || a->asid == b->asid);
-}
+	const struct ext_set *s;
+	unsigned i;
 
-static uint32_t ext_slot(gva vpn2, uint32_t asid)
-{
-	return ((vpn2 >> 13 ^ asid << 19 ^ asid << 7) * 2654435761u) >> (32 - TLB_EXT_LOG2);
+	if (!t->filter[global][filter_of(vpn2)])
+		return NULL;
+	s = set_of(t, vpn2, global ? ASID_GLOBAL : asid);
+	for (i = 0; i < WAYS; i++)
+		if (s->e[i].present && s->e[i].vpn2 == vpn2 && s->e[i].global == global && (global || s->e[i].asid == asid))
+			return &s->e[i];
+	return NULL;
 }
 
 const struct tlb_entry *tlb_find(const struct tlb *t, gva va, uint8_t asid, bool *extended, unsigned *index)
@@ -74,199 +86,249 @@ const struct tlb_entry *tlb_find(const struct tlb *t, gva va, uint8_t asid, bool
 	unsigned i;
 
 	*extended = false;
-	for (i = 0; i < t->n; i++)
+	*index = 0;
+	for (i = 0; i < t->entries; i++)
 		if (matches(&t->array[i], va, asid)) {
 			*index = i;
 			return &t->array[i];
 		}
 	*extended = true;
-	e = &t->ext[ext_slot(va & ENTRYHI_VPN2, asid)];
-	if (matches(e, va, asid))
-		return e;
-	e = &t->ext[ext_slot(va & ENTRYHI_VPN2, EXT_GLOBAL)];
-	return matches(e, va, asid) ? e : NULL;
+	e = ext_find(t, va & ~PAIR_MASK, asid, false);
+	return e ? e : ext_find(t, va & ~PAIR_MASK, asid, true);
 }
 
-static void ext_remove(struct cpu *c, struct tlb_entry *e, bool tell)
+static void dropped(struct cpu *c, const struct tlb_entry *e)
 {
-	struct tlb_entry old = *e;
+	interp_flush(c);
+	c->hooks->tlb_dropped(c, e);
+}
 
-	if (!old.present)
-		return;
+/* Take an entry out of the table without a word.  */
+static void ext_remove(struct tlb *t, struct tlb_entry *e)
+{
+	t->filter[e->global][filter_of(e->vpn2)]--;
+	t->count--;
 	e->present = false;
-	c->tlb->used--;
-	if (!old.global && old.vpn2 >= 0x80000000u)
-		c->tlb->high_private--;
-	if (tell)
-		dropped(c, &old);
+}
+
+static void ext_drop(struct cpu *c, struct tlb_entry *e)
+{
+	struct tlb_entry was = *e;
+
+	ext_remove(c->tlb, e);
+	dropped(c, &was);
 }
 
 void tlb_forget(struct cpu *c, const struct tlb_entry *e)
 {
-	ext_remove(c, &c->tlb->ext[e - c->tlb->ext], true);
+	ext_drop(c, (struct tlb_entry *)e);
 }
 
-/* @now shows everything @old showed, at the same place: nobody who relied on @old is wrong.  */
-static bool covers(const struct tlb_entry *now, const struct tlb_entry *old)
+/* What was usable through @old is as usable through @new: the host's mappings may stay.  */
+static bool keeps(const struct tlb_entry *old, const struct tlb_entry *new)
 {
-	unsigned i;
+	unsigned h;
 
-	if (!now->present || now->vpn2 != old->vpn2 || now->mask != old->mask || now->global != old->global ||
-	    (!old->global && now->asid != old->asid))
+	if (!new->present || old->vpn2 != new->vpn2 || old->mask != new->mask || old->global != new->global ||
+	    (!old->global && old->asid != new->asid))
 		return false;
-	for (i = 0; i < 2; i++)
-		if ((old->lo[i] & LO_V) && (((now->lo[i] ^ old->lo[i]) >> 6) || !(now->lo[i] & LO_V) || (old->lo[i] & LO_D & ~now->lo[i])))
+	for (h = 0; h < 2; h++) {
+		if (!(old->lo[h] & TLB_LO_V))
+			continue;
+		if (((old->lo[h] ^ new->lo[h]) >> 6) != 0 || !(new->lo[h] & TLB_LO_V) || (old->lo[h] & ~new->lo[h] & TLB_LO_D))
 			return false;
+	}
 	return true;
 }
 
-/* Take every extended entry that @now overlaps out; those that @now covers without telling.  */
-static void ext_clear_overlaps(struct cpu *c, const struct tlb_entry *now)
+static void ext_give_way(struct cpu *c, struct tlb_entry *e, const struct tlb_entry *new)
+{
+	if (keeps(e, new))
+		ext_remove(c->tlb, e);
+	else
+		ext_drop(c, e);
+}
+
+static bool overlaps(const struct tlb_entry *a, const struct tlb_entry *b)
+{
+	return ((a->vpn2 ^ b->vpn2) & ~(a->mask | b->mask | PAIR_MASK)) == 0 && (a->global || b->global || a->asid == b->asid);
+}
+
+static void ext_drop_overlapping_all(struct cpu *c, const struct tlb_entry *new)
 {
 	struct tlb *t = c->tlb;
-	struct tlb_entry *e;
-	uint32_t i;
+	unsigned s, w;
 
-	if (!t->used)
-		return;
-	if (now->mask || (now->global && (now->vpn2 < 0x80000000u || t->high_private))) {
-		for (i = 0; i < EXT_SIZE; i++)
-			if (overlaps(&t->ext[i], now))
-				ext_remove(c, &t->ext[i], !covers(now, &t->ext[i]));
-		return;
-	}
-	if (!now->global) {
-		e = &t->ext[ext_slot(now->vpn2, now->asid)];
-		if (overlaps(e, now))
-			ext_remove(c, e, !covers(now, e));
-	}
-	e = &t->ext[ext_slot(now->vpn2, EXT_GLOBAL)];
-	if (overlaps(e, now))
-		ext_remove(c, e, !covers(now, e));
+	for (s = 0; s < SETS && t->count; s++)
+		for (w = 0; w < WAYS; w++)
+			if (t->set[s].e[w].present && overlaps(&t->set[s].e[w], new))
+				ext_give_way(c, &t->set[s].e[w], new);
 }
 
-static void ext_keep(struct cpu *c, const struct tlb_entry *old)
+/* Every extended entry that @new overlaps goes.  */
+static void ext_drop_overlapping(struct cpu *c, const struct tlb_entry *new)
 {
 	struct tlb *t = c->tlb;
-	struct tlb_entry *e;
+	const struct tlb_entry *e;
 
-	if (!old->present)
-		return;
-	if (old->mask || !((old->lo[0] | old->lo[1]) & LO_V)) {
-		dropped(c, old);
+	if (new->mask || (new->global && t->filter[0][filter_of(new->vpn2)])) {
+		ext_drop_overlapping_all(c, new);
 		return;
 	}
-	e = &t->ext[ext_slot(old->vpn2, old->global ? EXT_GLOBAL : old->asid)];
-	ext_remove(c, e, true);
-	*e = *old;
-	t->used++;
-	if (!old->global && old->vpn2 >= 0x80000000u)
-		t->high_private++;
+	e = ext_find(t, new->vpn2, new->asid, false);
+	if (e && !new->global)
+		ext_give_way(c, (struct tlb_entry *)e, new);
+	e = ext_find(t, new->vpn2, new->asid, true);
+	if (e)
+		ext_give_way(c, (struct tlb_entry *)e, new);
 }
 
-static struct tlb_entry from_cp0(const struct cpu *c)
+/* A sweep: reported as a whole.  */
+static void ext_drop_all(struct cpu *c)
 {
-	struct tlb_entry e = { .mask = c->pagemask & 0x1fffe000u, .asid = (uint8_t)(c->entryhi & 0xffu), .present = true };
+	struct tlb *t = c->tlb;
 
-	e.vpn2 = c->entryhi & ENTRYHI_VPN2 & ~e.mask;
-	e.lo[0] = c->entrylo0 & LO_KEEP;
-	e.lo[1] = c->entrylo1 & LO_KEEP;
-	e.global = c->entrylo0 & c->entrylo1 & LO_G;
-	return e;
+	if (!t->count)
+		return;
+	t->count = 0;
+	__builtin_memset(t->set, 0, sizeof t->set);
+	__builtin_memset(t->filter, 0, sizeof t->filter);
+	dropped(c, NULL);
 }
 
-static bool duplicate(const struct tlb *t, const struct tlb_entry *e, unsigned except)
+static void ext_insert(struct cpu *c, const struct tlb_entry *e)
+{
+	struct tlb *t = c->tlb;
+	struct ext_set *s = set_of(t, e->vpn2, e->global ? ASID_GLOBAL : e->asid);
+	unsigned w;
+
+	for (w = 0; w < WAYS && s->e[w].present; w++)
+		;
+	if (w == WAYS) {
+		w = s->next;
+		s->next = (uint8_t)((s->next + 1u) % WAYS);
+		ext_drop(c, &s->e[w]);
+	}
+	s->e[w] = *e;
+	t->filter[e->global][filter_of(e->vpn2)]++;
+	t->count++;
+}
+
+static struct tlb_entry entry_from_cp0(const struct cpu *c)
+{
+	uint32_t vpn2 = c->entryhi & ~(c->pagemask | PAIR_MASK);
+
+	return (struct tlb_entry){
+		.vpn2 = vpn2, .mask = c->pagemask,
+		.lo = { c->entrylo0 & ~TLB_LO_G, c->entrylo1 & ~TLB_LO_G },
+		.asid = (uint8_t)c->entryhi,
+		.global = (c->entrylo0 & c->entrylo1 & TLB_LO_G) != 0,
+		.present = true,
+	};
+}
+
+static bool any_valid(const struct tlb_entry *e)
+{
+	return ((e->lo[0] | e->lo[1]) & TLB_LO_V) != 0;
+}
+
+/*
+ * Does @e duplicate an entry of the array other than @index?  Only entries that translate something count: boot monitors and
+ * kernels fill the array with equal invalid entries.
+ */
+static bool duplicates(const struct tlb *t, const struct tlb_entry *e, unsigned index)
 {
 	unsigned i;
 
-	for (i = 0; i < t->n; i++)
-		if (i != except && overlaps(&t->array[i], e))
+	if (!any_valid(e))
+		return false;
+	for (i = 0; i < t->entries; i++)
+		if (i != index && t->array[i].present && any_valid(&t->array[i]) && overlaps(&t->array[i], e))
 			return true;
 	return false;
+}
+
+static bool write_entry(struct cpu *c, unsigned index, bool keep_old)
+{
+	struct tlb *t = c->tlb;
+	struct tlb_entry new = entry_from_cp0(c), old = t->array[index];
+
+	if (duplicates(t, &new, index))
+		return false;
+	ext_drop_overlapping(c, &new);
+	t->array[index] = new;
+	if (old.present && any_valid(&old) && !keeps(&old, &new)) {
+		if (keep_old && old.mask == 0 && !overlaps(&old, &new))
+			ext_insert(c, &old);
+		else
+			dropped(c, &old);
+	}
+	if (c->hooks->tlb_written)
+		c->hooks->tlb_written(c, &t->array[index]);
+	return true;
 }
 
 bool tlb_write_indexed(struct cpu *c)
 {
 	struct tlb *t = c->tlb;
-	unsigned i = (c->index & ~INDEX_P) % t->n, wired = c->wired < t->n ? c->wired : t->n;
-	struct tlb_entry now = from_cp0(c), old = t->array[i];
-	uint64_t all = (t->n == 64 ? ~0ull : (1ull << t->n) - 1) & ~((1ull << wired) - 1);
+	unsigned index = c->index & (t->entries - 1);
+	uint64_t all = t->entries == 64 ? ~0ull : (1ull << t->entries) - 1;
 
-	if (duplicate(t, &now, i))
+	if (!write_entry(c, index, false))
 		return false;
-	t->array[i] = now;
-	if (old.present && !covers(&now, &old))
-		dropped(c, &old);
-	ext_clear_overlaps(c, &now);
-	t->swept |= 1ull << i;
-	if ((t->swept & all) == all && t->used) {
-		__builtin_memset(t->ext, 0, sizeof t->ext);
-		t->used = t->high_private = 0;
+	t->swept |= 1ull << index;
+	if ((t->swept | ((1ull << c->wired) - 1)) == all) {
 		t->swept = 0;
-		dropped(c, NULL);
+		ext_drop_all(c);
 	}
-	if (c->hooks->tlb_written)
-		c->hooks->tlb_written(c, &t->array[i]);
 	return true;
 }
 
-/* Deterministic and the same for every accelerator: a step of a 32-bit xorshift per use.  */
+/* 16-bit maximal-length LFSR, taps 16 14 13 11: the same sequence in every run.  */
 uint32_t tlb_random(struct cpu *c)
 {
-	unsigned n = c->tlb->n, wired = c->wired < n - 1 ? c->wired : n - 1;
+	uint32_t n = c->tlb->entries, wired = c->wired < n ? c->wired : n - 1, pick;
 
-	c->lfsr ^= c->lfsr << 13;
-	c->lfsr ^= c->lfsr >> 17;
-	c->lfsr ^= c->lfsr << 5;
-	return wired + c->lfsr % (n - wired);
+	do {
+		uint32_t bit = (c->lfsr ^ c->lfsr >> 2 ^ c->lfsr >> 3 ^ c->lfsr >> 5) & 1u;
+
+		c->lfsr = c->lfsr >> 1 | bit << 15;
+		pick = wired + c->lfsr % (n - wired);
+	} while (pick == c->random && n - wired > 1); /* not the one just written */
+	c->random = pick;
+	return pick;
 }
 
 bool tlb_write_random(struct cpu *c)
 {
-	struct tlb *t = c->tlb;
-	unsigned i = tlb_random(c);
-	struct tlb_entry now = from_cp0(c), old = t->array[i];
-
-	if (duplicate(t, &now, i))
-		return false;
-	t->array[i] = now;
-	t->swept = 0;
-	if (old.present && overlaps(&old, &now)) {
-		if (!covers(&now, &old))
-			dropped(c, &old);
-	} else {
-		ext_keep(c, &old);
-	}
-	ext_clear_overlaps(c, &now);
-	if (c->hooks->tlb_written)
-		c->hooks->tlb_written(c, &t->array[i]);
-	return true;
+	c->tlb->swept = 0;
+	return write_entry(c, tlb_random(c), true);
 }
 
 void tlb_probe(struct cpu *c)
 {
+	const struct tlb_entry *e;
 	bool extended;
-	unsigned i;
-	const struct tlb_entry *e = tlb_find(c->tlb, c->entryhi & ENTRYHI_VPN2, (uint8_t)(c->entryhi & 0xffu), &extended, &i);
+	unsigned index;
 
-	if (e && !extended) {
-		c->index = i;
-		return;
-	}
-	if (e)
+	e = tlb_find(c->tlb, c->entryhi & ~PAIR_MASK, (uint8_t)c->entryhi, &extended, &index);
+	if (e && extended)
 		tlb_forget(c, e);
-	c->index |= INDEX_P;
+	c->index = e && !extended ? index : INDEX_P;
 }
 
 void tlb_read(struct cpu *c)
 {
-	const struct tlb_entry *e = &c->tlb->array[(c->index & ~INDEX_P) % c->tlb->n];
-	uint32_t asid = c->entryhi & 0xffu;
+	const struct tlb_entry *e = &c->tlb->array[c->index & (c->tlb->entries - 1)];
+	uint32_t asid = c->entryhi & HI_ASID;
+	uint32_t g = e->global ? TLB_LO_G : 0;
 
-	c->pagemask = e->mask;
 	c->entryhi = e->vpn2 | e->asid;
-	c->entrylo0 = e->lo[0] | e->global;
-	c->entrylo1 = e->lo[1] | e->global;
-	if (asid != e->asid)
-		c->hooks->mode_changed(c);
+	c->pagemask = e->mask;
+	c->entrylo0 = e->lo[0] | g;
+	c->entrylo1 = e->lo[1] | g;
+	if (asid != e->asid) {
+		interp_flush(c);
+		cpu_mode_changed(c);
+	}
 }

@@ -9,8 +9,7 @@
  *  - TLBP that misses the array but hits the extension drops the hit and reports a miss;
  *  - TLBWI and TLBWR drop every extended entry the new one overlaps (same ASID, or either global); TLBWI also
  *    discards what it overwrites (not kept);
- *  - TLBWR keeps the evicted entry in the extension if both halves' permissions allow it to be used and its page
- *    mask is 4 KiB, else drops it;
+ *  - TLBWR keeps the evicted entry in the extension if a half of it is valid and its page mask is 4 KiB, else drops it;
  *  - TLBWI of every non-wired index since the last TLBWR (a sweep: how Linux flushes) drops the whole extension, and is
  *    reported once, as hooks->tlb_dropped(c, NULL);
  *  - a permission upgrade (same VPN2, ASID, frame; V or D gained) is not reported as a drop.
@@ -24,6 +23,9 @@
 #include "base/types.h"
 
 #define TLB_ENTRIES_MAX 64
+#define TLB_LO_D 4u /* EntryLo: dirty, that is writable */
+#define TLB_LO_V 2u /* EntryLo: valid */
+#define TLB_LO_G 1u /* EntryLo: global; kept in `global` */
 #define TLB_EXT_LOG2 13 /* extended entries: 8192, each a pair of pages */
 
 struct tlb_entry {
