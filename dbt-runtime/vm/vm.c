@@ -313,8 +313,10 @@ static enum status run_loop(struct vm *vm, enum vm_end *end, struct err *e)
 			break;
 		case EXIT_WAIT:
 			vm->stats.exits_wait++;
-			look_outside(vm);
-			if (!user_ends(vm, end) && !__atomic_load_n(&vm->cpu.attention, __ATOMIC_RELAXED))
+			/* Nothing may be looked at between the guest's last look at its interrupts and the sleep: whatever is
+			   there already ends the sleep at once, and is dealt with above.  */
+			consoles_flush(vm);
+			if (!__atomic_load_n(&vm->cpu.attention, __ATOMIC_RELAXED))
 				wait_outside(vm);
 			break;
 		case EXIT_STOP:
