@@ -129,6 +129,28 @@ static void emit_call_step(struct x64 *x, const struct xabi_services *svc, uint3
 	x64_ret(x);
 }
 
+/* One step for code that cannot go on behind it; the way out to C is only taken when the service says so.  */
+static void emit_step(struct x64 *x, const struct xabi_services *svc, uint32_t base, uint32_t leave)
+{
+	uint32_t out;
+
+	spill_guest(x);
+	clear_ac(x);
+	x64_lea(x, X64_W64, X64_RDI, x64_at(X64_R12, -CPU_BIAS));
+	x64_mov_ri64(x, X64_RAX, (uint64_t)(uintptr_t)svc->step);
+	x64_alu_ri(x, X64_W64, X64_SUB, X64_RSP, 8); /* entry points have rsp % 16 == 8 */
+	x64_call_r(x, X64_RAX);
+	x64_alu_ri(x, X64_W64, X64_ADD, X64_RSP, 8);
+	x64_alu_ri(x, X64_W32, X64_AND, X64_RAX, 0xff);
+	out = x64_jcc(x, X64_E);
+	reload_guest(x);
+	set_ac(x);
+	dispatch(x, base);
+	x64_patch(x, out, x->len);
+	x64_mov_mi(x, FIELD(host_exc), LEAVE_POLL);
+	x64_patch(x, x64_jmp(x), leave);
+}
+
 static void emit_tier_change(struct x64 *x, enum cpu_tier tier)
 {
 	x64_push(x, X64_RBX);
@@ -141,7 +163,7 @@ static void emit_tier_change(struct x64 *x, enum cpu_tier tier)
 enum status stubs_emit(uint8_t *buf, uint32_t cap, uint64_t base, const struct xabi_services *svc, struct xabi_stubs *out)
 {
 	static const struct { uint8_t entry, why; } exits[] = {
-		{ XABI_MISS, LEAVE_MISS }, { XABI_POLL, LEAVE_POLL }, { XABI_STEP, LEAVE_STEP }, { XABI_RECOVER, LEAVE_RECOVER },
+		{ XABI_MISS, LEAVE_MISS }, { XABI_POLL, LEAVE_POLL }, { XABI_RECOVER, LEAVE_RECOVER },
 	};
 	uint32_t to_common[ARRAY_LEN(exits)];
 	struct x64 x;
@@ -172,6 +194,9 @@ enum status stubs_emit(uint8_t *buf, uint32_t cap, uint64_t base, const struct x
 	x64_align(&x, STUB_ALIGN);
 	out->entry[XABI_CALL_STEP] = x.len;
 	emit_call_step(&x, svc, (uint32_t)base);
+	x64_align(&x, STUB_ALIGN);
+	out->entry[XABI_STEP] = x.len;
+	emit_step(&x, svc, (uint32_t)base, out->leave_fault);
 	x64_align(&x, STUB_ALIGN);
 	out->entry[XABI_TO_XO] = x.len;
 	emit_tier_change(&x, TIER_XO);

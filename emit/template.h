@@ -41,12 +41,15 @@ struct xabi_services {
 	/* Interpret the step at cpu->pc; @refund instructions of the running block have been subtracted but not run.
 	   Returns true: go back behind the call.  False: dispatch to cpu->pc through the mirror.  */
 	bool (*call_step)(struct cpu *cpu, uint32_t refund);
+	/* Interpret the step at cpu->pc, which the block has not counted.  True: dispatch to cpu->pc through the mirror.  False: leave
+	   translated code as POLL does.  */
+	bool (*step)(struct cpu *cpu);
 };
 
 /**
  * stubs_emit - write the engine entry points of xabi.def at the start of the code cache
  * @buf:   writable view of the cache; @base: address it executes at (XABI_CODE_BASE)
- * MISS, POLL, STEP and RECOVER spill the pinned registers and the budget into struct cpu, close the tier account, clear AC, set
+ * MISS, POLL and RECOVER spill the pinned registers and the budget into struct cpu, close the tier account, clear AC, set
  * cpu->host_exc and return from `enter`.
  */
 enum status stubs_emit(uint8_t *buf, uint32_t cap, uint64_t base, const struct xabi_services *svc, struct xabi_stubs *out) MUST_CHECK;

@@ -50,6 +50,6 @@ enum xabi_entry {
 #define XABI_OFF(field) ((int)offsetof(struct cpu, field) - CPU_BIAS)
 
 /* Why translated code came back to the engine's C loop: in cpu->host_exc.  */
-enum xabi_leave { LEAVE_MISS, LEAVE_POLL, LEAVE_STEP, LEAVE_RECOVER, LEAVE_FAULT };
+enum xabi_leave { LEAVE_MISS, LEAVE_POLL, LEAVE_RECOVER, LEAVE_FAULT };
 
 #endif

@@ -172,6 +172,37 @@ static bool must_leave(const struct engine *e)
 	return c->stopped || e->waiting || e->failed || __atomic_load_n(&c->attention, __ATOMIC_RELAXED);
 }
 
+/* Close the account of the running tier: before the budget is set to something else.  */
+static void close_account(struct cpu *c)
+{
+	if (c->tier < TIER_COUNT)
+		c->tier_insns[c->tier] += (uint64_t)((int64_t)c->tier_mark - c->budget);
+	c->tier_mark = c->budget;
+}
+
+/* One interpreted step on behalf of translated code: counted as interpreted, whatever tier asked.  */
+static unsigned step_for_code(struct engine *e)
+{
+	struct cpu *c = e->cpu;
+	unsigned n;
+
+	e->stats.exit_step++;
+	c->leave = 0;
+	n = interp_step(c);
+	c->budget -= (int32_t)n;
+	c->tier_mark -= (int32_t)n;
+	c->tier_insns[TIER_INTERP] += n;
+	return n;
+}
+
+/* The next entry point must poll at once.  */
+static void poll_soon(struct cpu *c)
+{
+	close_account(c);
+	refill(c, 0);
+	c->tier_mark = 0;
+}
+
 /* Translated code asks for one step at cpu->pc in the middle of a block.  True: go on behind the call.  */
 static bool call_step(struct cpu *c, uint32_t refund)
 {
@@ -179,18 +210,14 @@ static bool call_step(struct cpu *c, uint32_t refund)
 	gva pc = c->pc;
 	unsigned n;
 
-	e->stats.exit_step++;
-	c->leave = 0;
 	c->budget += (int32_t)refund;
-	n = interp_step(c);
-	c->budget -= (int32_t)n;
-	if (cpu_irq_ready(c) && !must_leave(e)) {
-		cpu_interrupt(c);
+	n = step_for_code(e);
+	if (must_leave(e)) {
+		poll_soon(c);
 		return false;
 	}
-	if (must_leave(e)) { /* the next entry point polls at once */
-		refill(c, 0);
-		c->tier_mark = 0;
+	if (cpu_irq_ready(c)) {
+		cpu_interrupt(c);
 		return false;
 	}
 	if (c->leave || c->pc != pc + 4u * n)
@@ -199,7 +226,20 @@ static bool call_step(struct cpu *c, uint32_t refund)
 	return true;
 }
 
-static const struct xabi_services services = { .call_step = call_step };
+/* The same at the end of a block.  True: dispatch.  */
+static bool step(struct cpu *c)
+{
+	struct engine *e = owner(c);
+
+	step_for_code(e);
+	if (must_leave(e) || c->budget < 0)
+		return false;
+	if (cpu_irq_ready(c))
+		cpu_interrupt(c);
+	return true;
+}
+
+static const struct xabi_services services = { .call_step = call_step, .step = step };
 
 static void enter(struct engine *e, uint32_t off)
 {
@@ -244,10 +284,6 @@ static void after_code(struct engine *e)
 		e->stats.exit_poll++;
 		e->poll_due = true; /* what is left of the budget is less than the next block */
 		profile_sample(e, c->pc);
-		break;
-	case LEAVE_STEP:
-		e->stats.exit_step++;
-		step_counted(c);
 		break;
 	case LEAVE_RECOVER:
 	case LEAVE_FAULT:
