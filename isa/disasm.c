@@ -4,13 +4,21 @@
  */
 #include "isa/block.h"
 
-static const char *const operands[INSN_COUNT] = {
-	[INSN_INVALID] = "",
-#define INSN(name, mnemonic, bits, ops, flags, since, ref) [INSN_##name] = ops,
-#define INSN_REFINES(name, mnemonic, bits, ops, flags, since, ref, parent) [INSN_##name] = ops,
+static const struct { const char *operands, *bits; } rows[INSN_COUNT] = {
+	[INSN_INVALID] = { "", "" },
+#define INSN(name, mnemonic, bits, ops, flags, since, ref) [INSN_##name] = { ops, bits },
+#define INSN_REFINES(name, mnemonic, bits, ops, flags, since, ref, parent) [INSN_##name] = { ops, bits },
 #include "isa/mips32.def"
 #undef INSN
 #undef INSN_REFINES
+};
+
+static const struct { uint8_t reg, sel; const char *name; } cp0_names[] = {
+#define CP0(name, reg, sel, field, reset, writable, since, ref) { reg, sel, #name },
+#define CP0_FIXED(name, reg, sel, value, since, ref) { reg, sel, #name },
+#include "isa/cp0.def"
+#undef CP0
+#undef CP0_FIXED
 };
 
 static const char *const gpr_names[32] = {
@@ -33,13 +41,14 @@ static void put_text(struct out *o, const char *s)
 		put_char(o, *s++);
 }
 
-static void put_hex(struct out *o, uint32_t n, int digits)
+/* Without leading zeros.  */
+static void put_hex(struct out *o, uint32_t n)
 {
+	int shift = n ? (31 - __builtin_clz(n)) & ~3 : 0;
+
 	put_text(o, "0x");
-	for (; digits > 1 && !(n >> 4 * (digits - 1)) && digits < 8; digits--)
-		;
-	for (; digits > 0; digits--)
-		put_char(o, "0123456789abcdef"[n >> 4 * (digits - 1) & 15u]);
+	for (; shift >= 0; shift -= 4)
+		put_char(o, "0123456789abcdef"[n >> shift & 15u]);
 }
 
 static void put_dec(struct out *o, int32_t n)
@@ -57,35 +66,55 @@ static void put_dec(struct out *o, int32_t n)
 		put_char(o, digits[--i]);
 }
 
-/* The free field of rows with operand c: wherever the row has it.  */
+/* The field of letter c, wherever the row has it.  */
 static uint32_t free_field(const struct insn *i)
 {
-	switch ((int)i->op) {
-	case INSN_CACHE: case INSN_PREF: return i->rt;
-	case INSN_SYSCALL: case INSN_BREAK: case INSN_SDBBP: return i->word >> 6 & 0xfffffu;
-	default: return i->word & 0x1ffffffu;
+	uint32_t v = 0, bit = 0x80000000u;
+	const char *p;
+
+	for (p = rows[i->op].bits; *p; p++) {
+		if (*p == ' ')
+			continue;
+		if (*p == 'c')
+			v = v << 1 | ((i->word & bit) != 0);
+		bit >>= 1;
 	}
+	return v;
 }
 
-static void put_position(struct out *o, const struct insn *i)
+/* c0_status; $13, 5 where there is no such register.  */
+static void put_cp0(struct out *o, unsigned reg, unsigned sel)
 {
-	/* EXT and INS give pos and size; the word holds pos and size - 1, or pos and msb */
-	put_dec(o, i->sa);
+	unsigned i;
+	const char *p;
+
+	for (i = 0; i < ARRAY_LEN(cp0_names); i++)
+		if (cp0_names[i].reg == reg && cp0_names[i].sel == sel) {
+			put_text(o, "c0_");
+			for (p = cp0_names[i].name; *p; p++)
+				put_char(o, *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p);
+			return;
+		}
+	put_char(o, '$');
+	put_dec(o, (int32_t)reg);
 	put_text(o, ", ");
-	put_dec(o, i->op == INSN_EXT ? i->rd + 1 : i->rd - i->sa + 1);
+	put_dec(o, (int32_t)sel);
 }
 
 static void put_operand(struct out *o, char letter, const struct insn *i, gva pc)
 {
 	switch (letter) {
-	case 'd': if (i->op == INSN_MFC0 || i->op == INSN_MTC0 || i->op == INSN_RDHWR) { put_char(o, '$'); put_dec(o, i->rd); if (i->word & 7u && i->op != INSN_RDHWR) { put_text(o, ", "); put_dec(o, (int32_t)(i->word & 7u)); } } else put_text(o, gpr_names[i->rd]); break;
+	case 'd': put_text(o, gpr_names[i->rd]); break;
 	case 's': put_text(o, gpr_names[i->rs]); break;
 	case 't': put_text(o, gpr_names[i->rt]); break;
 	case 'h': put_dec(o, i->sa); break;
+	case 'x': put_dec(o, i->rd + 1); break;
+	case 'y': put_dec(o, i->rd - i->sa + 1); break;
 	case 'i': case 'o': put_dec(o, (int32_t)insn_simm(i)); break;
-	case 'u': put_hex(o, insn_uimm(i), 4); break;
-	case 'b': case 'j': put_hex(o, branch_target(i, pc), 8); break;
-	case 'c': put_hex(o, free_field(i), 5); break;
+	case 'u': case 'c': put_hex(o, letter == 'u' ? insn_uimm(i) : free_field(i)); break;
+	case 'b': case 'j': put_hex(o, branch_target(i, pc)); break;
+	case 'C': put_cp0(o, i->rd, free_field(i)); break;
+	case 'k': put_char(o, '$'); put_dec(o, i->rd); break;
 	case ',': put_text(o, ", "); break;
 	default: put_char(o, letter); break;
 	}
@@ -96,23 +125,17 @@ int insn_disasm(char *buf, size_t size, insn_word w, gva pc, enum isa_rev rev)
 	struct out o = { buf, size, 0 };
 	struct insn i;
 	const char *p;
+	int shift;
 
 	insn_decode(w, rev, &i);
 	put_text(&o, insn_mnemonic((enum insn_op)i.op));
+	p = rows[i.op].operands;
 	if (i.op == INSN_INVALID) {
+		put_text(&o, " 0x");
+		for (shift = 28; shift >= 0; shift -= 4)
+			put_char(&o, "0123456789abcdef"[w >> shift & 15u]);
+	} else if (*p) {
 		put_char(&o, ' ');
-		put_hex(&o, w, 8);
-	}
-	p = operands[i.op];
-	if (*p)
-		put_char(&o, ' ');
-	if (i.op == INSN_EXT || i.op == INSN_INS) {
-		put_text(&o, gpr_names[i.rt]);
-		put_text(&o, ", ");
-		put_text(&o, gpr_names[i.rs]);
-		put_text(&o, ", ");
-		put_position(&o, &i);
-		p = "";
 	}
 	for (; *p; p++)
 		put_operand(&o, *p, &i, pc);

@@ -3,14 +3,14 @@
  * Host program: reads the rows of isa/mips32.def (compiled in) and prints a decoder as nested switches on standard output.
  *
  * Refuses, with exit status 1 and one line each: rows that are not 32 bits wide, unknown letters, fields that are not contiguous,
- * rows that overlap without one of them naming the other as its parent, and refinements that do not lie inside their parent.
+ * names used twice, rows that overlap without one of them naming the other as its parent, and refinements that do not lie inside their parent.
  */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-struct row { const char *name, *bits, *parent; int since; uint32_t mask, value; };
+struct row { const char *name, *bits, *operands, *parent; int since; uint32_t mask, value; };
 
 enum { IF_BRANCH, IF_LIKELY, IF_UNCOND, IF_INDIRECT, IF_LINK, IF_LOAD, IF_STORE, IF_TRAPS, IF_PRIV, IF_ENGINE, IF_ENDS };
 
@@ -19,24 +19,52 @@ enum { IF_BRANCH, IF_LIKELY, IF_UNCOND, IF_INDIRECT, IF_LINK, IF_LOAD, IF_STORE,
 #endif
 
 static struct row rows[] = {
-#define INSN(name, mnemonic, bits, operands, flags, since, ref) { #name, bits, NULL, since, 0, 0 },
-#define INSN_REFINES(name, mnemonic, bits, operands, flags, since, ref, parent) { #name, bits, #parent, since, 0, 0 },
+#define INSN(name, mnemonic, bits, operands, flags, since, ref) { #name, bits, operands, NULL, since, 0, 0 },
+#define INSN_REFINES(name, mnemonic, bits, operands, flags, since, ref, parent) { #name, bits, operands, #parent, since, 0, 0 },
 #include ROWS
 };
 #define NROWS (sizeof rows / sizeof rows[0])
+
+static bool letters(const struct row *r, const char *text, const char *known)
+{
+	for (; *text; text++)
+		if (!strchr(known, *text)) {
+			fprintf(stderr, "gen_decode: %s: unknown letter '%c'\n", r->name, *text);
+			return false;
+		}
+	return true;
+}
+
+/* Each field letter may begin once.  */
+static bool contiguous(const struct row *r)
+{
+	bool seen[128] = { false };
+	char last = 0;
+	const char *p;
+
+	for (p = r->bits; *p; p++) {
+		if (*p == ' ')
+			continue;
+		if (*p != last && seen[(unsigned char)*p]) {
+			fprintf(stderr, "gen_decode: %s: field '%c' is not contiguous\n", r->name, *p);
+			return false;
+		}
+		last = *p;
+		seen[(unsigned char)*p] = *p != '0' && *p != '1';
+	}
+	return true;
+}
 
 static bool parse(struct row *r)
 {
 	unsigned n = 0;
 	const char *p;
 
+	if (!letters(r, r->bits, " 01stdhijc") || !letters(r, r->operands, "stdhiuobjcCkxy,()") || !contiguous(r))
+		return false;
 	for (p = r->bits; *p; p++) {
 		if (*p == ' ')
 			continue;
-		if (!strchr("01stdhijc", *p)) {
-			fprintf(stderr, "gen_decode: %s: unknown letter '%c'\n", r->name, *p);
-			return false;
-		}
 		if (n < 32 && (*p == '0' || *p == '1')) {
 			r->mask |= 0x80000000u >> n;
 			r->value |= *p == '1' ? 0x80000000u >> n : 0;
@@ -75,8 +103,13 @@ static bool check(void)
 	size_t i, k;
 	bool ok = true;
 
-	for (i = 0; i < NROWS; i++)
+	for (i = 0; i < NROWS; i++) {
 		ok &= parse(&rows[i]);
+		if (find(rows[i].name) != &rows[i]) {
+			fprintf(stderr, "gen_decode: %s: two rows of this name\n", rows[i].name);
+			ok = false;
+		}
+	}
 	for (i = 0; ok && i < NROWS; i++) {
 		const struct row *p = rows[i].parent ? find(rows[i].parent) : NULL;
 
