@@ -69,6 +69,7 @@ void gen_forget_all(struct sem *s)
 	s->known_mask = 0;
 	s->flags.kind = FLAGS_NONE;
 	s->alu_host = X64_NOREG;
+	s->const_guest = GUEST_NONE;
 }
 
 static void forget_copy(struct sem *s, unsigned guest)
@@ -827,6 +828,18 @@ static void note_flags(struct sem *s, unsigned guest, const struct node *n, unsi
 	}
 }
 
+/*
+ * LUI and ADDIU or ORI build one constant: when a known value replaces the one that the last code emitted has just set, that
+ * code goes.  Nothing can have looked at the first value, because nothing was emitted behind it.
+ */
+static void drop_replaced_constant(struct sem *s, unsigned guest)
+{
+	if (s->const_guest == guest && s->const_to == s->x.len && !s->x.full)
+		s->x.len = s->const_from;
+	s->const_guest = guest;
+	s->const_from = s->x.len;
+}
+
 void gen_set(struct sem *s, unsigned guest, val v)
 {
 	const struct node *n = node_at(s, v);
@@ -844,6 +857,8 @@ void gen_set(struct sem *s, unsigned guest, val v)
 	if (n->known && guest < 32 && s->known_mask >> guest & 1u && s->known[guest] == n->k)
 		return;
 	s->alu_host = X64_NOREG;
+	if (n->known)
+		drop_replaced_constant(s, guest);
 	host = gen_pinned(guest);
 	if (host != X64_NOREG)
 		gen_value_to(s, v, host);
@@ -855,6 +870,7 @@ void gen_set(struct sem *s, unsigned guest, val v)
 		if (n->known) {
 			s->known_mask |= 1u << guest;
 			s->known[guest] = n->k;
+			s->const_to = s->x.len;
 		}
 	}
 }

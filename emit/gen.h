@@ -112,6 +112,9 @@ struct sem {
 	struct scratch scratch[SCRATCHES];
 	uint32_t stamp;
 	struct { uint8_t kind, guest, cc; uint32_t gen; } flags;
+	/* The code from const_from to const_to does nothing but give const_guest a known value.  */
+	uint32_t const_from, const_to;
+	unsigned const_guest;
 	uint8_t alu_host;    /* register whose value the last flag-setting instruction computed */
 	uint32_t alu_gen;
 	bool reachable;      /* control can get to the end of what has been emitted */

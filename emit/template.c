@@ -249,6 +249,16 @@ static void label_bind(struct sem *s, unsigned w)
 	page_bit_set(s->bound, w);
 }
 
+/* A short jump to a leader of this run that is behind us already.  */
+static bool jump_back(struct sem *s, gva target, int cc)
+{
+	unsigned w = (target & GUEST_PAGE_MASK) >> 2;
+
+	if (!in_run(s, target) || !page_bit(s->bound, w))
+		return false;
+	return cc < 0 ? x64_jmp_back(&s->x, s->label[w]) : x64_jcc_back(&s->x, (enum x64_cc)cc, s->label[w]);
+}
+
 /* Go to a known address, always (@cc negative) or on a condition.  */
 static void direct_jump(struct sem *s, gva target, int cc)
 {
@@ -256,6 +266,8 @@ static void direct_jump(struct sem *s, gva target, int cc)
 
 	if (cc < 0)
 		s->reachable = false;
+	if (jump_back(s, target, cc))
+		return;
 	if (cc < 0 && !in_run(s, target) && !linkable(s, target)) {
 		mirror_jump(s, target);
 		return;

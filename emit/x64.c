@@ -504,6 +504,20 @@ uint32_t x64_jcc(struct x64 *x, enum x64_cc cc)
 	return put_rel32(x);
 }
 
+static bool jump_back(struct x64 *x, unsigned opcode, uint32_t target)
+{
+	uint32_t rel = target - (x->len + 2);
+
+	if (target > x->len || !imm_is_byte(rel) || !room(x))
+		return false;
+	put(x, (uint8_t)opcode);
+	put(x, (uint8_t)rel);
+	return true;
+}
+
+bool x64_jmp_back(struct x64 *x, uint32_t target) { return jump_back(x, 0xeb, target); }
+bool x64_jcc_back(struct x64 *x, enum x64_cc cc, uint32_t target) { return jump_back(x, 0x70u | (unsigned)cc, target); }
+
 void x64_jmp_r(struct x64 *x, unsigned r)
 {
 	if (room(x))

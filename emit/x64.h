@@ -121,6 +121,9 @@ void x64_ret(struct x64 *x);
 uint32_t x64_jmp(struct x64 *x);
 uint32_t x64_call(struct x64 *x);
 uint32_t x64_jcc(struct x64 *x, enum x64_cc cc);
+/* Back to buffer offset @target with a byte of displacement, if it reaches; false: nothing emitted.  */
+bool x64_jmp_back(struct x64 *x, uint32_t target);
+bool x64_jcc_back(struct x64 *x, enum x64_cc cc, uint32_t target);
 void x64_jmp_r(struct x64 *x, unsigned r);
 void x64_call_r(struct x64 *x, unsigned r);
 

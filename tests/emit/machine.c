@@ -112,20 +112,40 @@ static const struct cpu_hooks hooks = {
 
 /* --- leaving and faults --- */
 
+static bool in_page(gva pc) { return (pc & ~GUEST_PAGE_MASK) == MACHINE_PAGE; }
+
+/* Not to be found in any translated tier's account.  */
+static unsigned step_for_code(struct machine *m)
+{
+	unsigned n = interp_step(&m->cpu);
+
+	m->cpu.budget -= (int32_t)n;
+	m->cpu.tier_mark -= (int32_t)n;
+	m->counts.interp_insns += n;
+	m->counts.steps++;
+	return n;
+}
+
 static bool call_step(struct cpu *c, uint32_t refund)
 {
 	struct machine *m = c->owner;
 	gva pc = c->pc;
 	unsigned n;
 
-	m->counts.steps++;
 	c->budget += (int32_t)refund;
-	n = interp_step(c);
-	c->budget -= (int32_t)n;
+	n = step_for_code(m);
 	if (m->dirty || c->pc != pc + 4 * n || noise(m) < m->leave)
 		return false;
 	c->budget -= (int32_t)(refund - n);
 	return true;
+}
+
+static bool end_step(struct cpu *c)
+{
+	struct machine *m = c->owner;
+
+	step_for_code(m);
+	return !m->dirty && c->budget >= 0 && in_page(c->pc) && noise(m) >= m->leave;
 }
 
 static const struct placed_fault *find_fault(const struct machine *m, uint32_t off)
@@ -244,7 +264,7 @@ static void cpu_setup(struct machine *m, struct cpu *c, uint8_t *ram, uint8_t *f
 
 struct machine *machine_create(bool big_endian)
 {
-	static const struct xabi_services services = { .call_step = call_step };
+	static const struct xabi_services services = { .call_step = call_step, .step = end_step };
 	struct sigaction act = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
 	struct machine *m = aligned_alloc(64, (sizeof(*m) + 63) & ~(size_t)63);
 
@@ -392,8 +412,6 @@ void machine_noise(struct machine *m, uint64_t seed, unsigned interpret, unsigne
 	m->leave = leave;
 }
 
-static bool in_page(gva pc) { return (pc & ~GUEST_PAGE_MASK) == MACHINE_PAGE; }
-
 static void step(struct machine *m)
 {
 	unsigned n = interp_step(&m->cpu);
@@ -407,14 +425,15 @@ static enum xabi_leave enter(struct machine *m, uint32_t off)
 {
 	void (*go)(char *, void *) = (void (*)(char *, void *))(uintptr_t)(XABI_CODE_BASE + m->stubs.enter);
 	struct cpu *c = &m->cpu;
-	uint64_t before = c->tier_insns[TIER_TEMPLATE] + c->tier_insns[TIER_XO], ran;
+	uint64_t before = c->tier_insns[TIER_TEMPLATE] + c->tier_insns[TIER_XO], stepped = m->counts.interp_insns, ran;
 	int32_t budget = c->budget;
 
 	c->tier = noise(m) & 1u ? TIER_XO : TIER_TEMPLATE;
 	go((char *)c + CPU_BIAS, (void *)(uintptr_t)(XABI_CODE_BASE + off));
 	ran = c->tier_insns[TIER_TEMPLATE] + c->tier_insns[TIER_XO] - before;
 	m->counts.template_insns += ran;
-	if (ran != (uint64_t)((int64_t)budget - c->budget))
+	stepped = m->counts.interp_insns - stepped;
+	if (ran + stepped != (uint64_t)((int64_t)budget - c->budget))
 		die("the tiers' accounts do not add up");
 	return (enum xabi_leave)c->host_exc;
 }
@@ -426,6 +445,7 @@ uint32_t machine_run(struct machine *m, int32_t budget, bool *dirty)
 	c->budget = budget;
 	m->dirty = false;
 	while (c->budget > 0 && in_page(c->pc) && !m->dirty) {
+		int32_t before = c->budget;
 		uint32_t off = c->pc & 3u ? 0 : m->mirror[(c->pc & GUEST_PAGE_MASK) / 4];
 
 		if (off == 0 || noise(m) < m->interpret) {
@@ -437,16 +457,14 @@ uint32_t machine_run(struct machine *m, int32_t budget, bool *dirty)
 			m->counts.misses++;
 			break;
 		case LEAVE_POLL:
-			if (c->budget == budget) /* the block is longer than the budget */
+			if (c->budget == before) /* the block is longer than what is left */
 				step(m);
-			goto out;
-		case LEAVE_STEP: case LEAVE_RECOVER: case LEAVE_FAULT:
-			if (!m->dirty)
-				step(m);
+			break;
+		case LEAVE_RECOVER: case LEAVE_FAULT:
+			step(m);
 			break;
 		}
 	}
-out:
 	*dirty = m->dirty;
 	return (uint32_t)(budget - c->budget);
 }

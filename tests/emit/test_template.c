@@ -226,6 +226,90 @@ START_TEST(every_row_alone)
 }
 END_TEST
 
+/* Kernel code at a marked site reaches kernel and user window without a fault, and gets the right one of them.  */
+START_TEST(marked_sites_choose_the_window)
+{
+	static const uint32_t bases[] = { 0x80000000u, 0xa0000000u, 0 };
+	const struct variant *v = &variants[_i];
+	struct machine *m = machine_create(v->big_endian);
+	struct cpu *c = machine_cpu(m);
+	struct run_opts scan = { .rev = ISA_R2, .max_words = 8 };
+	struct unit u = new_unit();
+	uint8_t sites[GUEST_PAGE_WORDS];
+	struct template_opts opts = options(v, sites);
+	bool dirty;
+
+	memset(sites, SITE_USER, sizeof(sites));
+	memset(page, 0, sizeof(page));
+	page[0] = 0x8c820008; /* lw v0, 8(a0) */
+	page[1] = 0xac820010; /* sw v0, 16(a0) */
+	page[2] = 0x88830001; /* lwl v1, 1(a0) */
+	page[3] = 0xb883001a; /* swr v1, 26(a0) */
+	page[4] = 0xc0850020; /* ll a1, 32(a0) */
+	page[5] = 0xe0850024; /* sc a1, 36(a0) */
+	page[6] = 0x84880006; /* lh t0, 6(a0) */
+	page[7] = 0xa088001f; /* sb t0, 31(a0) */
+	machine_load(m, page);
+	run_scan(page, MACHINE_PAGE, &scan, &run);
+	ck_assert_int_eq(template_translate(&run, &opts, &u), ST_OK);
+	machine_place(m, &u, false);
+	machine_noise(m, 1, 0, 0);
+	for (unsigned i = 0; i < ARRAY_LEN(bases); i++) {
+		for (unsigned j = 0; j < 64; j++)
+			machine_ram(m)[MACHINE_DATA + j] = (uint8_t)(j * 37 + i);
+		c->gpr[4] = bases[i] + MACHINE_DATA;
+		c->pc = MACHINE_PAGE;
+		machine_sync(m);
+		ck_assert_uint_eq(machine_run(m, 8, &dirty), 8);
+		ck_assert(machine_run_ref(m, 8));
+		ck_assert_msg(!machine_difference(m), "base %08x: %s", bases[i], machine_difference(m));
+		ck_assert_uint_eq(c->gpr[5], 1);
+	}
+	ck_assert_uint_eq(machine_counts(m)->template_insns, 8 * ARRAY_LEN(bases));
+	ck_assert_uint_eq(machine_counts(m)->faults, 0);
+}
+END_TEST
+
+/* Host code of the straight line @words, behind the block's count and poll, up to the jump that ends the unit.  */
+static const char *straight_code(const insn_word *words, unsigned n)
+{
+	static char text[256];
+	const struct template_opts opts = { .flags = UNIT_KERNEL };
+	struct run_opts scan = { .rev = ISA_R2, .max_words = n };
+	struct unit u = new_unit();
+	uint32_t end = UINT32_MAX;
+	size_t len = 0;
+
+	memset(page, 0, sizeof(page));
+	memcpy(page, words, n * sizeof(*words));
+	run_scan(page, MACHINE_PAGE, &scan, &run);
+	ck_assert_int_eq(template_translate(&run, &opts, &u), ST_OK);
+	for (uint32_t i = 0; i < u.nrelocs; i++)
+		if (u.relocs[i].kind == RELOC_LINK)
+			end = u.relocs[i].off - 1;
+	ck_assert_uint_le(end, 70);
+	text[0] = 0;
+	for (uint32_t i = u.entries[0].link + 10; i < end; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%02x", code[i]);
+	return text;
+}
+
+#define WORDS(...) (const insn_word[]){ __VA_ARGS__ }, ARRAY_LEN(((const insn_word[]){ __VA_ARGS__ }))
+
+/* What common instructions cost: one x86 instruction on pinned registers.  */
+START_TEST(common_forms_are_short)
+{
+	ck_assert_str_eq(straight_code(WORDS(0x27bdffe0)), "4183c3e0");           /* addiu sp,sp,-32: add r11d,-32 */
+	ck_assert_str_eq(straight_code(WORDS(0x00851021)), "468d3c06");           /* addu v0,a0,a1: lea r15d,[rsi+r8] */
+	ck_assert_str_eq(straight_code(WORDS(0x00441021)), "4101f7");             /* addu v0,v0,a0: add r15d,esi */
+	ck_assert_str_eq(straight_code(WORDS(0x8fa40010)), "438b742b10");         /* lw a0,16(sp): mov esi,[r11+r13+16] */
+	ck_assert_str_eq(straight_code(WORDS(0xafb00018)), "47894c2b18");      /* sw s0,24(sp): mov [r11+r13+24],r9d */
+	ck_assert_str_eq(straight_code(WORDS(0x26310001)), "418344244401");       /* addiu s1,s1,1: add dword [r12+0x44],1 */
+	ck_assert_str_eq(straight_code(WORDS(0x3c028050, 0x24421234)), "41bf34125080"); /* lui, addiu: mov r15d,0x80501234 */
+	ck_assert_str_eq(straight_code(WORDS(0x00000000)), "");                   /* nop */
+}
+END_TEST
+
 /* Too small a buffer of any kind is ST_FULL, and nothing is written behind it.  */
 START_TEST(full_buffers)
 {
@@ -298,9 +382,11 @@ Suite *template_suite(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, template_code_does_what_the_interpreter_does, 0, (int)ARRAY_LEN(variants));
 	tcase_add_loop_test(t, every_row_alone, 0, (int)ARRAY_LEN(variants));
+	tcase_add_loop_test(t, marked_sites_choose_the_window, 0, (int)ARRAY_LEN(variants));
 	suite_add_tcase(s, t);
 	t = tcase_create("units");
 	tcase_set_timeout(t, 60);
+	tcase_add_test(t, common_forms_are_short);
 	tcase_add_test(t, full_buffers);
 	tcase_add_test(t, output_is_deterministic);
 	suite_add_tcase(s, t);

@@ -175,6 +175,27 @@ START_TEST(jumps_are_patched)
 }
 END_TEST
 
+START_TEST(short_jumps_go_back_as_far_as_a_byte)
+{
+	uint8_t buf[512];
+	struct x64 x;
+
+	x64_init(&x, buf, sizeof(buf));
+	x64_byte(&x, 0x90);
+	ck_assert(x64_jmp_back(&x, 0));             /* eb fd */
+	ck_assert(x64_jcc_back(&x, X64_NE, 1));     /* 75 fc */
+	ck_assert_uint_eq(x.len, 5);
+	ck_assert_mem_eq(buf, "\x90\xeb\xfd\x75\xfc", 5);
+	while (x.len < 126)
+		x64_byte(&x, 0x90);
+	ck_assert(x64_jmp_back(&x, 0));             /* 126 + 2: exactly -128 */
+	ck_assert_uint_eq(buf[127], 0x80);
+	ck_assert(!x64_jmp_back(&x, 1));            /* -129 */
+	ck_assert(!x64_jmp_back(&x, x.len + 1));    /* forward */
+	ck_assert_uint_eq(x.len, 128);
+}
+END_TEST
+
 /* A full buffer stays full, and no byte behind its end changes.  */
 START_TEST(a_full_buffer_is_never_overrun)
 {
@@ -236,6 +257,7 @@ Suite *x64_suite(void)
 	tcase_add_test(t, shifts_and_products);
 	tcase_add_test(t, conditions_and_control);
 	tcase_add_test(t, jumps_are_patched);
+	tcase_add_test(t, short_jumps_go_back_as_far_as_a_byte);
 	tcase_add_test(t, a_full_buffer_is_never_overrun);
 	tcase_add_test(t, flag_changes_are_counted);
 	suite_add_tcase(s, t);
