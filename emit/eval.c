@@ -1,170 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From nodes to host registers and guest homes: this file chooses the x86 form of a value.  Which scratch register holds a
- * copy of which guest register is decided here too.
+ * From nodes to host registers and guest homes: this file chooses the x86 form of a value.
  *
  * A scratch register is never written while it is somebody's operand: the destination of an evaluation is compared with what the
  * rest of the tree still reads (uses_host).
  */
 #include "emit/gen.h"
-
-/* How far ahead a later reading makes it worth while to keep a register in a scratch register.  */
-#define SOON_INSNS 12u
-
-/* --- where guest registers are --- */
-
-static const uint8_t pinned_host[GUEST_REGS] = {
-#define PIN(g, h) [g] = h,
-	XABI_PINNED_ROWS(PIN)
-#undef PIN
-};
-
-/* Host register 0 is scratch, so 0 can stand for "not pinned" in the table.  */
-unsigned gen_pinned(unsigned guest)
-{
-	return pinned_host[guest] ? pinned_host[guest] : X64_NOREG;
-}
-
-struct x64_mem gen_home(unsigned guest)
-{
-	if (guest == GUEST_HI)
-		return x64_at(X64_R12, XABI_OFF(hi));
-	if (guest == GUEST_LO)
-		return x64_at(X64_R12, XABI_OFF(lo));
-	return x64_at(X64_R12, XABI_OFF(gpr) + 4 * (int)guest);
-}
-
-static struct scratch *copy_of(struct sem *s, unsigned guest)
-{
-	for (unsigned i = 0; i < SCRATCHES; i++)
-		if (s->scratch[i].guest == guest)
-			return &s->scratch[i];
-	return NULL;
-}
-
-static struct scratch *scratch_of(struct sem *s, unsigned host)
-{
-	for (unsigned i = 0; i < SCRATCHES; i++)
-		if (s->scratch[i].host == host)
-			return &s->scratch[i];
-	return NULL;
-}
-
-unsigned gen_where(const struct sem *s, unsigned guest)
-{
-	if (pinned_host[guest])
-		return pinned_host[guest];
-	for (unsigned i = 0; i < SCRATCHES; i++)
-		if (s->scratch[i].guest == guest)
-			return s->scratch[i].host;
-	return X64_NOREG;
-}
-
-void gen_forget_all(struct sem *s)
-{
-	static const uint8_t hosts[SCRATCHES] = { X64_RAX, X64_RBP, X64_R10, X64_RBX };
-
-	for (unsigned i = 0; i < SCRATCHES; i++)
-		s->scratch[i] = (struct scratch){ .host = hosts[i], .guest = GUEST_NONE };
-	s->known_mask = 0;
-	s->flags.kind = FLAGS_NONE;
-	s->alu_host = X64_NOREG;
-	s->const_guest = GUEST_NONE;
-}
-
-static void forget_copy(struct sem *s, unsigned guest)
-{
-	struct scratch *c = copy_of(s, guest);
-
-	if (c)
-		c->guest = GUEST_NONE;
-}
-
-/* Is the register read again soon, before it is written?  */
-static bool soon(const struct sem *s, unsigned guest)
-{
-	if (guest >= 32)
-		return false;
-	for (unsigned i = s->at; i < s->nuse && i < s->at + SOON_INSNS; i++) {
-		if (s->use[i].reads >> guest & 1u)
-			return true;
-		if (s->use[i].writes >> guest & 1u)
-			return false;
-	}
-	return false;
-}
-
-/* --- scratch registers --- */
-
-void gen_step_reset(struct sem *s)
-{
-	s->nnodes = 0;
-	s->pending_load = s->pair_lo = s->pair_hi = -1;
-	for (unsigned i = 0; i < SCRATCHES; i++)
-		s->scratch[i].locks = 0;
-}
-
-static bool any_free(const struct sem *s)
-{
-	for (unsigned i = 0; i < SCRATCHES; i++)
-		if (!s->scratch[i].locks)
-			return true;
-	return false;
-}
-
-unsigned gen_alloc(struct sem *s)
-{
-	struct scratch *best = NULL;
-
-	for (unsigned i = 0; i < SCRATCHES; i++) {
-		struct scratch *c = &s->scratch[i];
-
-		if (c->locks)
-			continue;
-		if (c->guest == GUEST_NONE) {
-			best = c;
-			break;
-		}
-		if (!best || c->used < best->used)
-			best = c;
-	}
-	if (!best) {
-		s->overflow = true;
-		return X64_RAX;
-	}
-	best->guest = GUEST_NONE;
-	best->locks = 1;
-	best->used = ++s->stamp;
-	return best->host;
-}
-
-void gen_take(struct sem *s, unsigned host)
-{
-	struct scratch *c = scratch_of(s, host);
-
-	if (c->locks)
-		s->overflow = true;
-	c->guest = GUEST_NONE;
-	c->locks = 1;
-}
-
-static void lock(struct sem *s, unsigned host)
-{
-	struct scratch *c = scratch_of(s, host);
-
-	if (c) {
-		c->locks++;
-		c->used = ++s->stamp;
-	}
-}
-
-void gen_unlock(struct sem *s, unsigned host)
-{
-	struct scratch *c = scratch_of(s, host);
-
-	if (c && c->locks)
-		c->locks--;
-}
 
 /* --- operands --- */
 
@@ -234,7 +75,7 @@ static struct operand operand_of(struct sem *s, val v)
 
 	if (n->known)
 		return (struct operand){ .kind = O_IMM, .imm = n->k };
-	if (n->op == N_REG && gen_where(s, n->a) == X64_NOREG && !(soon(s, n->a) && any_free(s)))
+	if (n->op == N_REG && gen_where(s, n->a) == X64_NOREG && !(gen_soon(s, n->a) && gen_any_free(s)))
 		return (struct operand){ .kind = O_MEM, .mem = gen_home(n->a) };
 	return (struct operand){ .kind = O_REG, .reg = gen_value(s, v) };
 }
@@ -287,9 +128,9 @@ unsigned gen_value(struct sem *s, val v)
 	if (host == X64_NOREG) {
 		host = gen_own(s, v);
 		if (n->op == N_REG)
-			scratch_of(s, host)->guest = n->a;
+			gen_scratch_of(s, host)->guest = n->a;
 	} else {
-		lock(s, host);
+		gen_lock(s, host);
 	}
 	return host;
 }
@@ -433,7 +274,7 @@ static void extend(struct sem *s, const struct node *n, unsigned dst)
 	bool sgn = n->op == N_SEXT8 || n->op == N_SEXT16;
 	unsigned ha;
 
-	if (na->op == N_REG && gen_where(s, na->a) == X64_NOREG && !soon(s, na->a)) {
+	if (na->op == N_REG && gen_where(s, na->a) == X64_NOREG && !gen_soon(s, na->a)) {
 		x64_load(&s->x, size, sgn, dst, gen_home(na->a));
 		return;
 	}
@@ -696,7 +537,7 @@ static bool set_in_memory(struct sem *s, unsigned guest, const struct node *n)
 	const struct node *na, *nb;
 	struct operand o;
 
-	if (n->op < N_ADD || n->op > N_SAR || n->op == N_MUL || n->op == N_NOR || soon(s, guest) || gen_where(s, guest) != X64_NOREG)
+	if (n->op < N_ADD || n->op > N_SAR || n->op == N_MUL || n->op == N_NOR || gen_soon(s, guest) || gen_where(s, guest) != X64_NOREG)
 		return false;
 	na = node_at(s, a);
 	nb = node_at(s, b);
@@ -729,34 +570,34 @@ static bool set_in_memory(struct sem *s, unsigned guest, const struct node *n)
    instruction, or any.  Locked.  */
 static unsigned place_for(struct sem *s, unsigned guest, const struct node *n)
 {
-	struct scratch *c = copy_of(s, guest);
+	struct scratch *c = gen_copy_of(s, guest);
 
 	if (!c && n->op >= N_ADD && n->op <= N_ROTR) {
 		const struct node *na = node_at(s, node_a(n));
 
-		if (na->op == N_REG && !gen_pinned(na->a) && !soon(s, na->a))
-			c = copy_of(s, na->a);
+		if (na->op == N_REG && !gen_pinned(na->a) && !gen_soon(s, na->a))
+			c = gen_copy_of(s, na->a);
 	}
 	if (!c || c->locks)
 		return gen_alloc(s);
-	lock(s, c->host);
+	gen_lock(s, c->host);
 	return c->host;
 }
 
 /* A result that is in a host register already, or needs none.  False: it has to be computed.  */
 static bool set_home_directly(struct sem *s, unsigned guest, const struct node *n)
 {
-	struct scratch *c = copy_of(s, guest);
+	struct scratch *c = gen_copy_of(s, guest);
 	unsigned host;
 
-	if (n->known && !c && !soon(s, guest)) {
+	if (n->known && !c && !gen_soon(s, guest)) {
 		x64_mov_mi(&s->x, gen_home(guest), n->k);
 		return true;
 	}
 	if (n->known)
 		return false;
 	if (n->op == N_GPC) {
-		forget_copy(s, guest);
+		gen_forget(s, guest);
 		x64_mov_mi(&s->x, gen_home(guest), n->k);
 		gen_reloc(s, RELOC_GPC, s->x.len - 4, 0);
 		return true;
@@ -768,10 +609,10 @@ static bool set_home_directly(struct sem *s, unsigned guest, const struct node *
 	host = n->op == N_HOST ? n->a : gen_where(s, n->a);
 	if (host == X64_NOREG)
 		return false;
-	forget_copy(s, guest);
+	gen_forget(s, guest);
 	x64_mov_mr(&s->x, X64_W32, gen_home(guest), host);
-	c = scratch_of(s, host);
-	if (c && (n->op == N_HOST || (soon(s, guest) && !soon(s, n->a))))
+	c = gen_scratch_of(s, host);
+	if (c && (n->op == N_HOST || (gen_soon(s, guest) && !gen_soon(s, n->a))))
 		c->guest = (uint8_t)guest;
 	return true;
 }
@@ -785,8 +626,8 @@ static void set_home(struct sem *s, unsigned guest, val v)
 		return;
 	d = place_for(s, guest, n);
 	gen_value_to(s, v, d);
-	forget_copy(s, guest);
-	scratch_of(s, d)->guest = (uint8_t)guest;
+	gen_forget(s, guest);
+	gen_scratch_of(s, d)->guest = (uint8_t)guest;
 	x64_mov_mr(&s->x, X64_W32, gen_home(guest), d);
 	gen_unlock(s, d);
 }
@@ -799,8 +640,8 @@ void gen_flush_pair(struct sem *s)
 
 	_Static_assert(offsetof(struct cpu, lo) == offsetof(struct cpu, hi) + 4 && offsetof(struct cpu, hi) % 8 == 0, "HI:LO quadword");
 	if (lo && hi && lo->a == hi->a) {
-		forget_copy(s, GUEST_LO);
-		forget_copy(s, GUEST_HI);
+		gen_forget(s, GUEST_LO);
+		gen_forget(s, GUEST_HI);
 		x64_shift_ri(&s->x, X64_W64, X64_ROL, lo->a, 32);
 		x64_mov_mr(&s->x, X64_W64, gen_home(GUEST_HI), lo->a);
 	} else {

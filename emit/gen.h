@@ -6,7 +6,9 @@
  * that the place can choose the x86 form.  Values are 32 bits and zero-extended in host registers.
  *
  *   expr.c    the nodes, and folding of what is known at translation time
- *   eval.c    nodes -> host registers, conditions, results -> guest registers; which scratch register holds what
+ *   place.c   which scratch register holds a copy of what
+ *   eval.c    nodes -> host registers, conditions, results -> guest registers
+ *   arith.c   arithmetic with two results or wishes of its own
  *   access.c  guest memory
  *   template.c  the primitives, steps, blocks, cold code
  *
@@ -144,17 +146,25 @@ static inline const struct node *node_at(const struct sem *s, val v) { return &s
 static inline val node_a(const struct node *n) { return (val){ n->a }; }
 static inline val node_b(const struct node *n) { return (val){ n->b }; }
 
-/* --- eval.c --- */
+/* --- place.c --- */
 struct x64_mem gen_home(unsigned guest);
 unsigned gen_pinned(unsigned guest);         /* host register of a pinned guest register, or X64_NOREG */
 unsigned gen_where(const struct sem *s, unsigned guest); /* host register that holds it now, or X64_NOREG */
+struct scratch *gen_copy_of(struct sem *s, unsigned guest);   /* NULL: no scratch register holds it */
+struct scratch *gen_scratch_of(struct sem *s, unsigned host); /* NULL: not a scratch register */
+bool gen_soon(const struct sem *s, unsigned guest); /* will it be read again soon, before it is written? */
+void gen_forget(struct sem *s, unsigned guest);
 void gen_forget_all(struct sem *s);          /* copies, known values, flags: at leaders and behind calls */
 void gen_step_reset(struct sem *s);          /* drop nodes and locks */
 
 unsigned gen_alloc(struct sem *s);           /* a locked scratch register */
+bool gen_any_free(const struct sem *s);
 void gen_take(struct sem *s, unsigned host); /* lock this very scratch register */
-void gen_unlock(struct sem *s, unsigned host); /* no effect on a register that is not scratch */
+void gen_lock(struct sem *s, unsigned host); /* these two: no effect on a register that is not scratch */
+void gen_unlock(struct sem *s, unsigned host);
 
+/* --- eval.c --- */
+bool gen_flags_live(const struct sem *s);    /* do the flags still say what s->flags remembers? */
 /* The value in some host register, which must not be written; unlock it afterwards.  */
 unsigned gen_value(struct sem *s, val v);
 /* The value in @dst: a pinned register, or a locked scratch register.  */
@@ -165,7 +175,6 @@ unsigned gen_own(struct sem *s, val v);
 enum x64_cc gen_cond(struct sem *s, val v);
 void gen_set(struct sem *s, unsigned guest, val v);
 void gen_flush_pair(struct sem *s);
-bool gen_flags_live(const struct sem *s);
 
 /* --- arith.c: what needs particular registers or two results --- */
 void gen_shift_var(struct sem *s, enum x64_shift op, val a, val n, unsigned dst);
