@@ -353,6 +353,8 @@ static pid_t start_on_terminal(int *master, const char *const *args)
 		int slave;
 
 		setsid();
+		/* A sanitizer that reports signals would end dbt its own way.  */
+		setenv("ASAN_OPTIONS", "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_abort=0", 1);
 		slave = open(ptsname(*master), O_RDWR);
 		dup2(slave, 0);
 		dup2(slave, 1);
