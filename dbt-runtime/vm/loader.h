@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What goes into guest memory before the first instruction: kernel, initial RAM disk, device tree.  Kept, so that a reset can load it again.
+ * What goes into guest memory before the first instruction: kernel, initial RAM disk, device tree.  Kept, so that a reset can load it
+ * again.
  */
 #ifndef ATHANOR_VM_LOADER_H
 #define ATHANOR_VM_LOADER_H

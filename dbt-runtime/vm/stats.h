@@ -30,6 +30,7 @@ struct stats {
 };
 
 /* stats_write - write the object to @path, atomically.  Errors: ST_IO, ST_NOMEM; nothing is left behind.  */
-enum status stats_write(const char *path, const struct stats *s, const struct cpu *c, const struct engine_stats *es, struct err *e) MUST_CHECK;
+enum status stats_write(const char *path, const struct stats *s, const struct cpu *c, const struct engine_stats *es,
+			struct err *e) MUST_CHECK;
 
 #endif

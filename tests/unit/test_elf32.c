@@ -13,8 +13,8 @@
 Suite *elf32_suite(void);
 
 /*
- * Layout of the image: header 0x00, two program headers 0x34, text 0x80 (16 bytes), symbol table 0xa0 (3), strings 0xd0, section names 0xe0,
- * section headers 0x110 (5).
+ * Layout of the image: header 0x00, two program headers 0x34, text 0x80 (16 bytes), symbol table 0xa0 (3), strings 0xd0,
+ * section names 0xe0, section headers 0x110 (5).
  */
 #define AT_PH 0x34u
 #define AT_TEXT 0x80u
