@@ -133,6 +133,24 @@ static void op_jump_reg(struct sem *s, val target)
 	s->br_value = target;
 }
 
+static bool op_kernel(struct sem *s) { return s->u->flags & UNIT_KERNEL; }
+
+static val op_field(struct sem *s, int offset)
+{
+	unsigned h = gen_alloc(s);
+
+	x64_mov_rm(&s->x, X64_W32, h, x64_at(X64_R12, offset - CPU_BIAS));
+	return expr_host(s, N_HOST, h);
+}
+
+static void op_set_field(struct sem *s, int offset, val v)
+{
+	unsigned h = gen_value(s, v);
+
+	x64_mov_mr(&s->x, X64_W32, x64_at(X64_R12, offset - CPU_BIAS), h);
+	gen_unlock(s, h);
+}
+
 /* Never reached: rows that the engine executes are no template steps.  */
 static void op_engine(struct sem *s, const struct insn *i)
 {

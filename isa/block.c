@@ -4,6 +4,8 @@
  */
 #include "isa/block.h"
 
+#include "isa/cpu.h"
+
 gva branch_target(const struct insn *i, gva pc)
 {
 	if (i->op == INSN_J || i->op == INSN_JAL)
@@ -27,14 +29,22 @@ static bool always_branches(const struct insn *i)
 	return i->op == INSN_BEQ && i->rs == i->rt;
 }
 
-static void scan_step(const insn_word *page, gva pc, enum isa_rev rev, struct step *t)
+/* Row flags, in the knowledge of the mode.  */
+static uint32_t flags_of(const struct insn *i, bool kernel)
+{
+	uint32_t f = insn_flags((enum insn_op)i->op);
+
+	return kernel && (f & IF_ENGINE) && insn_plain_in_kernel(i) ? f & ~(uint32_t)(IF_ENGINE | IF_ENDS) : f;
+}
+
+static void scan_step(const insn_word *page, gva pc, const struct run_opts *o, struct step *t)
 {
 	unsigned word = (pc & GUEST_PAGE_MASK) / 4;
 	uint32_t f, sf;
 
 	*t = (struct step){ .pc = pc, .nwords = 1, .kind = STEP_PLAIN };
-	insn_decode(page[word], rev, &t->insn);
-	f = insn_flags((enum insn_op)t->insn.op);
+	insn_decode(page[word], o->rev, &t->insn);
+	f = flags_of(&t->insn, o->kernel);
 	t->ends = (f & (IF_BRANCH | IF_ENDS)) != 0;
 	t->falls = t->ends && !leaves_for_good(&t->insn);
 	if (f & IF_ENGINE)
@@ -42,8 +52,8 @@ static void scan_step(const insn_word *page, gva pc, enum isa_rev rev, struct st
 	if (!(f & IF_BRANCH) || word == GUEST_PAGE_WORDS - 1)
 		return;
 	t->nwords = 2;
-	insn_decode(page[word + 1], rev, &t->slot);
-	sf = insn_flags((enum insn_op)t->slot.op);
+	insn_decode(page[word + 1], o->rev, &t->slot);
+	sf = flags_of(&t->slot, o->kernel);
 	t->kind = sf & (IF_ENGINE | IF_BRANCH) ? STEP_ENGINE : STEP_BRANCH;
 }
 
@@ -96,7 +106,7 @@ void run_scan(const insn_word *page, gva start, const struct run_opts *opts, str
 			out->end = RUN_LIMIT;
 			break;
 		}
-		scan_step(page, (start & ~GUEST_PAGE_MASK) + 4 * word, opts->rev, t);
+		scan_step(page, (start & ~GUEST_PAGE_MASK) + 4 * word, opts, t);
 		f = insn_flags((enum insn_op)t->insn.op);
 		if ((f & IF_BRANCH) && t->nwords == 1) {
 			out->end = RUN_STRADDLE;

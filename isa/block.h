@@ -54,6 +54,7 @@ static inline void page_bit_set(uint32_t *b, unsigned word) { b[word / 32] |= 1u
 /* Limits and knowledge for a scan; both may be zero/NULL.  */
 struct run_opts {
 	enum isa_rev rev;
+	bool kernel;               /* the code runs in kernel mode: insn_plain_in_kernel() rows need no engine */
 	unsigned max_words;        /* 0: to the end of the page */
 	const uint32_t *leaders;   /* extra leaders known from elsewhere (page_bits), or NULL */
 	const uint32_t *stop;      /* stop before such a word when control only falls into it, or NULL (page_bits) */

@@ -120,6 +120,30 @@ enum cp0_row {
 #undef CP0_FIXED
 };
 
+int cp0_plain(unsigned reg, unsigned sel)
+{
+	unsigned row = reg * 8 + sel;
+
+	if (row == CP0_COUNT || row == CP0_CAUSE || row == CP0_RANDOM)
+		return -1;
+	switch (row) {
+#define CP0(name, reg, sel, field, reset, writable, since, ref) case CP0_##name: return (since) == 1 ? (int)offsetof(struct cpu, field) : -1;
+#define CP0_FIXED(name, reg, sel, value, since, ref)
+#include "isa/cp0.def"
+#undef CP0
+#undef CP0_FIXED
+	default:
+		return -1;
+	}
+}
+
+bool insn_plain_in_kernel(const struct insn *i)
+{
+	if (i->op == INSN_MFC0)
+		return cp0_plain(i->rd, i->word & 7u) >= 0;
+	return i->op == INSN_DI || (i->op == INSN_MTC0 && i->rd * 8 + (i->word & 7u) == CP0_EPC);
+}
+
 uint32_t cp0_read(struct cpu *c, unsigned reg, unsigned sel)
 {
 	const struct cpu_model *m = c->model;

@@ -214,6 +214,13 @@ void cpu_set_irq(struct cpu *c, unsigned n, bool level);
 /* cpu_timer_expired - Count reached Compare: set Cause.TI and its IP bit, arm the next match 2^32 ticks on.  */
 void cpu_timer_expired(struct cpu *c);
 
+/* cp0_plain - offset in struct cpu of a register that MFC0 merely copies in kernel mode, on every model; -1: there is more to it.  */
+int cp0_plain(unsigned reg, unsigned sel);
+
+/* insn_plain_in_kernel - an IF_ENGINE row whose semantics need no engine when the code is known to run in kernel mode:
+   MFC0 of a plain register, MTC0 to one that takes any value without effect (EPC), DI.  */
+bool insn_plain_in_kernel(const struct insn *i);
+
 uint32_t cp0_read(struct cpu *c, unsigned reg, unsigned sel);
 void cp0_write(struct cpu *c, unsigned reg, unsigned sel, uint32_t value);
 void cpu_eret(struct cpu *c);  /* sets pc, clears ll_bit */

@@ -76,6 +76,9 @@ static void sink(struct sem *s, val a, val v) { (void)s; (void)a; (void)v; }
 static void op_branch(struct sem *s, val c, gva t, bool likely) { (void)s; (void)c; (void)t; (void)likely; }
 static void op_jump(struct sem *s, gva t) { (void)s; (void)t; }
 static void op_jump_reg(struct sem *s, val t) { (void)s; (void)t; }
+static bool op_kernel(struct sem *s) { (void)s; return true; } /* user code has no such steps: the engine executes them */
+static val op_field(struct sem *s, int offset) { (void)s; (void)offset; return (val){ 0 }; }
+static void op_set_field(struct sem *s, int offset, val v) { (void)s; (void)offset; (void)v; }
 static void op_engine(struct sem *s, const struct insn *i) { (void)i; s->reads = s->writes = ~0ull; }
 
 #include "isa/mips32.sem.inc"

@@ -456,6 +456,11 @@ static inline void op_slot_end(struct sem *s, const struct step *t)
 		s->c->pc = s->taken ? s->target : s->c->pc + 8;
 }
 
+/* Nothing is known beforehand here: system_insn asks the processor.  */
+static inline bool op_kernel(struct sem *s) { (void)s; return false; }
+static inline val op_field(struct sem *s, int offset) { (void)offset; return op_const(s, 0); }
+static inline void op_set_field(struct sem *s, int offset, val v) { (void)s; (void)offset; (void)v; }
+
 #include "isa/mips32.sem.inc"
 #include "isa/step.inc"
 

@@ -40,6 +40,8 @@
  *   void op_branch(s, c, gva target, bool likely)                    taken if c != 0; likely: slot nullified when not taken
  *   void op_jump(s, gva target)                                      unconditional, target known
  *   void op_jump_reg(s, val target)                                  unconditional, target in a register
+ *   bool op_kernel(s)                  C value: the code is known to run in kernel mode, and the consumer has the next two
+ *   val  op_field(s, offset); void op_set_field(s, offset, v)        a 32-bit field of struct cpu that has no effects of its own
  *   void op_engine(s, const struct insn *i)                          what only the interpreter does (IF_ENGINE rows):
  *                                                                    CP0 moves, TLB, ERET, CACHE, WAIT, RDHWR, DI/EI, COP1...
  * The slot of a branch is walked by isa/block.h, never by the semantics.

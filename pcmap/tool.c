@@ -272,7 +272,7 @@ static const char *differs(const struct xo_view *v, const struct xo_unit *x, str
 /* NULL: the same; else what differs.  */
 static const char *translate_again(const struct xo_view *v, const struct xo_page *p, const struct xo_unit *x, struct again *a)
 {
-	struct run_opts ro = { .rev = rev_of(v), .leaders = a->leaders, .max_words = x->nwords, .through = true };
+	struct run_opts ro = { .rev = rev_of(v), .kernel = x->flags & UNIT_KERNEL, .leaders = a->leaders, .max_words = x->nwords, .through = true };
 	struct template_opts to = { .flags = x->flags, .sites = a->sites, .bmi2 = v->key.host_features & XO_HOST_BMI2 };
 	const char *what = NULL;
 

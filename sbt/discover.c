@@ -185,7 +185,7 @@ static void walk_run(struct walk *k, uint32_t page, unsigned word)
 {
 	const struct image_page *ip = &k->img->pages[page];
 	struct found_page *p = &k->f->pages[page];
-	struct run_opts o = { .rev = k->rev, .stop = p->steps };
+	struct run_opts o = { .rev = k->rev, .kernel = ip->flags & UNIT_KERNEL, .stop = p->steps };
 	gva end;
 
 	if (page_bit(p->steps, word))

@@ -241,6 +241,18 @@ static void op_trap_if(struct sem *s, val c, enum exc e)
 	LLVMPositionBuilderAtEnd(s->u->b, on);
 }
 
+/* --- fields of struct cpu without effects, in kernel code --- */
+
+static inline bool op_kernel(struct sem *s) { return s->u->opts->flags & UNIT_KERNEL; }
+static inline val op_field(struct sem *s, int offset) { return wrap(lift_load(s, s->u->i32, offset - CPU_BIAS)); }
+
+/* Recovery does not take it back: executed again, what reads the field would see the new value.  */
+static inline void op_set_field(struct sem *s, int offset, val v)
+{
+	lift_store(s, v.v, offset - CPU_BIAS);
+	s->group_shut = true;
+}
+
 /* Rows that only the interpreter executes end a block before they are lifted.  */
 static void op_engine(struct sem *s, const struct insn *i)
 {
@@ -443,7 +455,7 @@ static val op_sc(struct sem *s, val addr, val v)
 	LLVMBasicBlockRef linked = lift_new_bb(s, "linked"), after = lift_new_bb(s, "after"), way[2];
 	LLVMValueRef outcome[2] = { lift_const(s, 0), lift_const(s, 1) }, bit, phi;
 
-	/* Misaligned, it raises an exception whether it would store or not.  */
+	/* Misaligned it is the interpreter's, linked or not.  */
 	op_trap_if(s, op_and(s, wrap(addr.v), op_const(s, 3)), EXC_ADES);
 	bit = lift_load(s, s->u->i32, XABI_OFF(ll_bit));
 	way[0] = LLVMGetInsertBlock(b);

@@ -198,7 +198,7 @@ static uint32_t template_make(struct engine *e, uint32_t vpage, gva pc)
 {
 	struct vpage *v = &e->vpages[vpage];
 	struct template_opts to = { .flags = v->flags, .sites = v->sites, .bmi2 = e->bmi2 };
-	struct run_opts ro = { .rev = e->cpu->model->rev, .max_words = RUN_WORDS_LIMIT };
+	struct run_opts ro = { .rev = e->cpu->model->rev, .kernel = v->flags & UNIT_KERNEL, .max_words = RUN_WORDS_LIMIT };
 	unsigned word = (pc & GUEST_PAGE_MASK) / 4, i;
 	page_bits stop = { 0 };
 	struct ram_bank *b;
