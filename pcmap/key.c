@@ -51,7 +51,7 @@ enum status key_check(const struct xo_key *have, const struct xo_key *want, stru
 	if (have->xabi != want->xabi)
 		return differs("xabi", have->xabi, want->xabi, e);
 	if (memcmp(have->isa_hash, want->isa_hash, sizeof have->isa_hash) != 0)
-		return err_set(e, ST_STALE, "made for another isa_hash: %02x%02x%02x%02x..., needed is %02x%02x%02x%02x...: sbt and dbt differ",
+		return err_set(e, ST_STALE, "made for another isa_hash: %02x%02x%02x%02x..., needed is %02x%02x%02x%02x...: other sources",
 			       have->isa_hash[0], have->isa_hash[1], have->isa_hash[2], have->isa_hash[3],
 			       want->isa_hash[0], want->isa_hash[1], want->isa_hash[2], want->isa_hash[3]);
 	if (have->isa_rev != want->isa_rev)

@@ -435,8 +435,8 @@ enum status profile_write(const char *path, struct profile *p, struct err *e)
 	else if (errno != ENOENT && errno != ENOTDIR)
 		s = err_set(e, ST_IO, "%s: cannot open: %s", path, strerror(errno));
 	if (s == ST_OK && old.npages && old.rev != p->rev)
-		s = err_set(e, ST_STALE, "%s: offset 0xc: recorded with a processor of ISA release %u, this one has %u", path, (unsigned)old.rev,
-			    (unsigned)p->rev);
+		s = err_set(e, ST_STALE, "%s: offset 0xc: recorded with a processor of ISA release %u, this one has %u", path,
+			    (unsigned)old.rev, (unsigned)p->rev);
 	if (s == ST_OK && p->npages > PROFILE_PAGES_MAX) {
 		qsort(p->pages, p->npages, sizeof *p->pages, hotter);
 		p->npages = PROFILE_PAGES_MAX;

@@ -120,7 +120,8 @@ static enum status check_note(const struct check *c, const struct xo_key *expect
 		return bad(c, c->l.section[XO_S_SHSTRTAB].sh_offset, ".shstrtab: wrong section names");
 	/* Before the digest: a file of another format may well compute it in another way.  */
 	if (k->format != XO_FORMAT_VERSION)
-		return err_set(c->e, ST_STALE, "%s: .note.athanor: made for another format: %u, known is %u", c->path, k->format, XO_FORMAT_VERSION);
+		return err_set(c->e, ST_STALE, "%s: .note.athanor: made for another format: %u, known is %u", c->path, k->format,
+			       XO_FORMAT_VERSION);
 	s = xo_digest(c->bytes, c->size, digest, c->e);
 	if (s != ST_OK)
 		return s;
@@ -242,7 +243,8 @@ static enum status check_entries(const struct check *c, uint32_t i)
 	for (uint32_t k = u->entry; k < u->entry + u->nentries; k++) {
 		const struct unit_entry *n = &c->v->entries[k];
 
-		if (!word_in(u, n->word) || n->off >= u->code_len || n->link >= u->code_len || n->reserved[0] || n->reserved[1] || n->reserved[2])
+		if (!word_in(u, n->word) || n->off >= u->code_len || n->link >= u->code_len || n->reserved[0] || n->reserved[1] ||
+		    n->reserved[2])
 			return BAD_ROW(c, XO_S_PCMAP, k, sizeof *n, ".pcmap: entry of unit %u leads outside of it", i);
 		if (k > u->entry && n[-1].word >= n->word)
 			return BAD_ROW(c, XO_S_PCMAP, k, sizeof *n, ".pcmap: entries of unit %u are not sorted", i);
@@ -281,8 +283,8 @@ static enum status check_relocs(const struct check *c, uint32_t i)
 	/* Both are sorted; walked together, so that none overlaps any other.  */
 	while (l < l_end || r < r_end) {
 		if (r == r_end || (l < l_end && l->off < r->offset - u->code)) {
-			if (!field_ok(u, l->off, end) || (l->kind != RELOC_LINK && l->kind != RELOC_GPC) || l->reserved[0] || l->reserved[1] ||
-			    l->reserved[2] || l->stub >= u->code_len || (l->arg & 3u))
+			if (!field_ok(u, l->off, end) || (l->kind != RELOC_LINK && l->kind != RELOC_GPC) || l->reserved[0] ||
+			    l->reserved[1] || l->reserved[2] || l->stub >= u->code_len || (l->arg & 3u))
 				return BAD_ROW(c, XO_S_LINK, l - c->v->links, sizeof *l, ".link: impossible row of unit %u", i);
 			end = (uint64_t)l++->off + 4;
 		} else {
@@ -327,7 +329,8 @@ static enum status check_sites(const struct check *c)
 	for (uint32_t i = 0; i < v->nsites; i++) {
 		const struct xo_site *s = &v->sites[i];
 
-		if (s->page >= v->npages || s->word >= GUEST_PAGE_WORDS || !s->flags || (s->flags & ~(SITE_USER | SITE_SLOW)) || s->reserved)
+		if (s->page >= v->npages || s->word >= GUEST_PAGE_WORDS || !s->flags || (s->flags & ~(SITE_USER | SITE_SLOW)) ||
+		    s->reserved)
 			return BAD_ROW(c, XO_S_SITE, i, sizeof *s, ".site: impossible row");
 		if (i && (s[-1].page > s->page || (s[-1].page == s->page && s[-1].word >= s->word)))
 			return BAD_ROW(c, XO_S_SITE, i, sizeof *s, ".site: not sorted");

@@ -67,7 +67,10 @@ void xo_layout_make(const uint64_t size[XO_S_COUNT], struct xo_layout *out)
 	}
 	at = align_up(at, 8);
 	out->total = at + sizeof out->section;
-	memcpy(out->ehdr.e_ident, (const uint8_t[EI_NIDENT]){ ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT }, EI_NIDENT);
+	memcpy(out->ehdr.e_ident, ELFMAG, SELFMAG);
+	out->ehdr.e_ident[EI_CLASS] = ELFCLASS64;
+	out->ehdr.e_ident[EI_DATA] = ELFDATA2LSB;
+	out->ehdr.e_ident[EI_VERSION] = EV_CURRENT;
 	out->ehdr.e_type = ET_REL;
 	out->ehdr.e_machine = EM_X86_64;
 	out->ehdr.e_version = EV_CURRENT;
@@ -132,8 +135,8 @@ enum status xo_digest(const uint8_t *bytes, size_t size, uint8_t out[32], struct
 	static const uint8_t zero[32];
 	const size_t at = sizeof(Elf64_Ehdr) + offsetof(struct xo_note, sha256);
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	bool ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) && EVP_DigestUpdate(md, bytes, at) && EVP_DigestUpdate(md, zero, sizeof zero) &&
-		  EVP_DigestUpdate(md, bytes + at + sizeof zero, size - at - sizeof zero) && EVP_DigestFinal_ex(md, out, NULL);
+	bool ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) && EVP_DigestUpdate(md, bytes, at) &&
+		  EVP_DigestUpdate(md, zero, sizeof zero) && EVP_DigestUpdate(md, bytes + at + sizeof zero, size - at - sizeof zero) && EVP_DigestFinal_ex(md, out, NULL);
 
 	EVP_MD_CTX_free(md);
 	return ok ? ST_OK : err_set(e, ST_NOMEM, "SHA-256 failed");

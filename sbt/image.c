@@ -145,7 +145,8 @@ enum status image_profile(struct image *img, const char *path, unsigned *rev, st
 	if (s != ST_OK)
 		return s;
 	if (*rev && p.npages && *rev != (unsigned)p.rev)
-		s = err_set(e, ST_STALE, "%s: recorded with a processor of ISA release %u, needed is release %u", path, (unsigned)p.rev, *rev);
+		s = err_set(e, ST_STALE, "%s: recorded with a processor of ISA release %u, needed is release %u", path,
+			    (unsigned)p.rev, *rev);
 	*rev = *rev ? *rev : (unsigned)p.rev;
 	for (unsigned i = 0; i < p.npages && s == ST_OK; i++) {
 		const struct profile_page *from = &p.pages[i];
@@ -153,8 +154,8 @@ enum status image_profile(struct image *img, const char *path, unsigned *rev, st
 		struct image_page *to;
 
 		if (img->loaded && img->big_endian != be) {
-			s = err_set(e, ST_STALE, "%s: page 0x%08x was recorded on a %s-endian machine, the rest is %s-endian", path, from->page,
-				    be ? "big" : "little", be ? "little" : "big");
+			s = err_set(e, ST_STALE, "%s: page 0x%08x was recorded on a %s-endian machine, the rest is %s-endian", path,
+				    from->page, be ? "big" : "little", be ? "little" : "big");
 			break;
 		}
 		img->loaded = true;

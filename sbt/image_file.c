@@ -52,8 +52,8 @@ static enum status elf_user_sites(struct image *img, const struct elf32 *elf, st
 }
 
 /* Part [from, to) of a segment.  */
-static enum status elf_part(struct image *img, const struct elf32 *elf, const struct elf32_segment *g, uint32_t from, uint32_t to, bool executable,
-			    struct err *e)
+static enum status elf_part(struct image *img, const struct elf32 *elf, const struct elf32_segment *g, uint32_t from, uint32_t to,
+			    bool executable, struct err *e)
 {
 	return image_region_add(img, elf->path, from, g->bytes + (from - g->vaddr), to - from, executable, e);
 }
@@ -133,56 +133,74 @@ static enum status load_elf(struct image *img, const char *path, struct err *e)
 
 /* --- S-records and raw bytes --- */
 
-static char bfd_said[200]; /* libbfd reports through a function without a context */
-
-static void bfd_listen(const char *fmt, va_list ap)
+/* libbfd's own complaints go nowhere: the status says enough.  */
+static void bfd_silent(const char *fmt, va_list ap)
 {
-	char plain[160], *to = plain;
-
-	if (bfd_said[0])
-		return;
-	/* %pA and %pB (section, file) are libbfd's own: print them as nothing, the file is named elsewhere.  */
-	for (; *fmt && to < plain + sizeof plain - 8; fmt++)
-		if (fmt[0] == '%' && fmt[1] == 'p' && (fmt[2] == 'A' || fmt[2] == 'B')) {
-			to = stpcpy(to, "%.0s");
-			fmt += 2;
-		} else {
-			*to++ = *fmt;
-		}
-	*to = 0;
-	vsnprintf(bfd_said, sizeof bfd_said, plain, ap);
+	(void)fmt;
+	(void)ap;
 }
 
 static enum status bfd_failed(const char *path, const char *what, struct err *e)
 {
-	const char *said = bfd_said;
-	char *end;
-	unsigned long line;
-
-	/* ":12: reason" is what is left of "file:12: reason".  */
-	line = said[0] == ':' ? strtoul(said + 1, &end, 10) : 0;
-	if (line && end[0] == ':' && end[1] == ' ')
-		return err_set(e, ST_FORMAT, "%s: line %lu: %s", path, line, end + 2);
-	if (said[0])
-		return err_set(e, ST_FORMAT, "%s: %s: %s", path, what, said + strspn(said, ": "));
 	return err_set(e, ST_FORMAT, "%s: %s: %s", path, what, bfd_errmsg(bfd_get_error()));
 }
 
-/* A file cut off between two lines still parses: without a termination record something is missing.  */
-static enum status srec_complete(const char *path, struct err *e)
+static int hex_byte(const uint8_t *p)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *hi = p[0] ? strchr(digits, tolower(p[0])) : NULL, *lo = p[0] && p[1] ? strchr(digits, tolower(p[1])) : NULL;
+
+	return hi && lo ? (int)(hi - digits) << 4 | (int)(lo - digits) : -1;
+}
+
+/* One record of @n characters; NULL: good.  */
+static const char *srec_wrong(const uint8_t *line, size_t n)
+{
+	unsigned sum = 0;
+	int count;
+
+	if (n < 4 || line[0] != 'S' || !isdigit(line[1]))
+		return "not an S-record";
+	count = hex_byte(line + 2);
+	if (count < 3 || n < 4 + 2 * (size_t)count)
+		return "the record is cut short";
+	if (n > 4 + 2 * (size_t)count)
+		return "the record is longer than it states";
+	for (size_t i = 2; i < n; i += 2) {
+		int b = hex_byte(line + i);
+
+		if (b < 0)
+			return "not a hexadecimal digit";
+		sum += (unsigned)b;
+	}
+	return (sum & 0xffu) == 0xffu ? NULL : "the record's checksum does not fit";
+}
+
+/* libbfd prints what it does not like, so it gets to see only what it likes.  Without a termination record something is missing.  */
+static enum status srec_check(const char *path, struct err *e)
 {
 	struct file_bytes b = { 0 };
 	enum status s = file_read(path, IMAGE_SIZE_MAX, &b, e);
-	size_t end, at;
+	size_t at = 0, next;
+	char last = 0;
 
-	if (s != ST_OK)
-		return s;
-	for (end = b.size; end && isspace(b.at[end - 1]);)
-		end--;
-	for (at = end; at && b.at[at - 1] != '\n';)
-		at--;
-	if (end - at < 4 || b.at[at] != 'S' || b.at[at + 1] < '7' || b.at[at + 1] > '9')
-		s = err_set(e, ST_FORMAT, "%s: offset 0x%zx: no termination record (S7, S8, S9): cut short", path, at);
+	for (; s == ST_OK && at < b.size; at = next) {
+		const uint8_t *nl = memchr(b.at + at, '\n', b.size - at);
+		size_t end = nl ? (size_t)(nl - b.at) : b.size;
+		const char *wrong;
+
+		next = nl ? end + 1 : end;
+		while (end > at && isspace(b.at[end - 1]))
+			end--;
+		if (end == at)
+			continue;
+		wrong = last >= '7' ? "more records behind the last one" : srec_wrong(b.at + at, end - at);
+		if (wrong)
+			s = err_set(e, ST_FORMAT, "%s: offset 0x%zx: %s", path, at, wrong);
+		last = (char)b.at[at + 1];
+	}
+	if (s == ST_OK && last < '7')
+		s = err_set(e, ST_FORMAT, "%s: offset 0x%zx: no termination record (S7, S8, S9): cut short", path, b.size);
 	file_bytes_free(&b);
 	return s;
 }
@@ -198,8 +216,8 @@ static enum status bfd_sections(struct image *img, bfd *b, const char *path, gva
 		if (!(bfd_section_flags(x) & SEC_HAS_CONTENTS) || !size)
 			continue;
 		if (size > IMAGE_SIZE_MAX || at + size > 1ull << 32)
-			return err_set(e, ST_FORMAT, "%s: %llu bytes at 0x%08llx do not fit the address space", path, (unsigned long long)size,
-				       (unsigned long long)at);
+			return err_set(e, ST_FORMAT, "%s: %llu bytes at 0x%08llx do not fit the address space", path,
+				       (unsigned long long)size, (unsigned long long)at);
 		bytes = malloc(size);
 		if (!bytes)
 			return err_set(e, ST_NOMEM, "%s: no memory for %llu bytes", path, (unsigned long long)size);
@@ -218,9 +236,8 @@ static enum status load_bfd(struct image *img, const char *path, const char *tar
 	enum status s;
 	bfd *b;
 
-	bfd_said[0] = 0;
 	bfd_init();
-	bfd_set_error_handler(bfd_listen);
+	bfd_set_error_handler(bfd_silent);
 	b = bfd_openr(path, target);
 	if (!b)
 		return bfd_failed(path, "cannot open", e);
@@ -276,7 +293,7 @@ enum status image_load(struct image *img, const char *path, const struct image_o
 	img->big_endian = o->big_endian;
 	switch (format) {
 	case IMAGE_SREC:
-		s = srec_complete(path, e);
+		s = srec_check(path, e);
 		return s == ST_OK ? load_bfd(img, path, "srec", o, e) : s;
 	case IMAGE_RAW:
 		return load_bfd(img, path, "binary", o, e);

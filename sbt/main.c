@@ -208,7 +208,8 @@ static enum status parse(struct sbt *b, int argc, char **argv, struct err *e)
 	if (!b->output) {
 		const char *slash = strrchr(b->image, '/');
 
-		if (snprintf(b->output_default, sizeof b->output_default, "%s.xo", slash ? slash + 1 : b->image) >= (int)sizeof b->output_default)
+		if (snprintf(b->output_default, sizeof b->output_default, "%s.xo", slash ? slash + 1 : b->image) >=
+		    (int)sizeof b->output_default)
 			return err_set(e, ST_USAGE, "the image's name is too long: -o FILE is needed");
 		b->output = b->output_default;
 	}

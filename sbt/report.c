@@ -59,13 +59,15 @@ static void print_coverage(FILE *f, const struct image *img, const struct found 
 				leaders[found->pages[p].reason[w]]++;
 		}
 	}
-	fprintf(f, "pages                 %8llu of images, %llu more as recorded\n", (unsigned long long)pages, (unsigned long long)recorded);
+	fprintf(f, "pages                 %8llu of images, %llu more as recorded\n", (unsigned long long)pages,
+		(unsigned long long)recorded);
 	fprintf(f, "executable words      %8llu, found to be code: %llu (%.1f%%)\n", (unsigned long long)known, (unsigned long long)code,
 		100.0 * per(code, known));
-	fprintf(f, "jump tables           %8u with %u entries; indirect jumps without known target: %u\n", found->tables, found->table_words,
-		found->lost_jumps);
+	fprintf(f, "jump tables           %8u with %u entries; indirect jumps without known target: %u\n", found->tables,
+		found->table_words, found->lost_jumps);
 	for (unsigned i = 0; i < REASON_COUNT; i++)
-		fprintf(f, "blocks %-14s %8llu  %s\n", reason_name((enum reason)i), (unsigned long long)leaders[i], reason_text((enum reason)i));
+		fprintf(f, "blocks %-14s %8llu  %s\n", reason_name((enum reason)i), (unsigned long long)leaders[i],
+			reason_text((enum reason)i));
 }
 
 struct refusal { const char *why; unsigned n; };
@@ -113,8 +115,8 @@ void report_print(FILE *f, const struct report *r, const struct image *img, cons
 	fprintf(f, "  template            %8u, %llu words, %llu bytes, %.1f bytes a word\n", r->template_units,
 		(unsigned long long)(r->words - r->llvm_words), (unsigned long long)(r->code_bytes - r->llvm_bytes),
 		per(r->code_bytes - r->llvm_bytes, r->words - r->llvm_words));
-	fprintf(f, "  LLVM                %8u, %llu words, %llu bytes, %.1f bytes a word\n", r->llvm_units, (unsigned long long)r->llvm_words,
-		(unsigned long long)r->llvm_bytes, per(r->llvm_bytes, r->llvm_words));
+	fprintf(f, "  LLVM                %8u, %llu words, %llu bytes, %.1f bytes a word\n", r->llvm_units,
+		(unsigned long long)r->llvm_words, (unsigned long long)r->llvm_bytes, per(r->llvm_bytes, r->llvm_words));
 	fprintf(f, "samples               %8llu, in units chosen for LLVM: %.1f%%\n", (unsigned long long)t->samples,
 		100.0 * per(t->llvm_samples, t->samples));
 	print_refused(f, t);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A small .xo for tests: three page records, four units, every kind of relocation, one site.
+ */
+#ifndef ATHANOR_TESTS_PCMAP_XO_SAMPLE_H
+#define ATHANOR_TESTS_PCMAP_XO_SAMPLE_H
+
+#include "pcmap/xo_write.h"
+
+#define SAMPLE_PAGE 0x80100000u
+#define SAMPLE_USER 0x00400000u
+
+void sample_key(struct xo_key *k);
+
+/* Make the file in memory; pages are added in reverse order if @reversed.  Fails the test on error.  free() the result.  */
+uint8_t *sample_make(bool reversed, size_t *size);
+
+/* A builder with one kernel page begun, and a unit that fits it.  */
+struct xo_builder *sample_builder(struct unit *u);
+
+#endif

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sbt and pcmap as users meet them: images of every format to a .xo that pcmap verifies, the same bytes each time; every bad
+ * input is one line and status 1, and leaves nothing behind.  The programs are taken from $ATHANOR_BIN (default build/release/bin).
+ */
+#include <dirent.h>
+#include <elf.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "pcmap/profile.h"
+#include "pcmap/xo_file.h"
+#include "tests/harness/suites.h"
+
+static char dir[64], bin[512], said[65536], complained[4096];
+
+static void set_up(void)
+{
+	const char *b = getenv("ATHANOR_BIN");
+
+	ck_assert_ptr_nonnull(realpath(b ? b : "build/release/bin", bin));
+	snprintf(dir, sizeof dir, "%s/athanor-sbt-XXXXXX", P_tmpdir);
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+}
+
+static void tear_down(void)
+{
+	char cmd[128];
+
+	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
+	ck_assert_int_eq(system(cmd), 0);
+}
+
+static const char *in_dir(const char *name)
+{
+	static char path[4][192];
+	static unsigned at;
+
+	at = (at + 1) % 4;
+	snprintf(path[at], sizeof path[at], "%s/%s", dir, name);
+	return path[at];
+}
+
+static void slurp(const char *name, char *to, size_t size)
+{
+	struct file_bytes b;
+
+	ck_assert_int_eq(file_read(in_dir(name), size - 1, &b, NULL), ST_OK);
+	memcpy(to, b.at, b.size + 1);
+	file_bytes_free(&b);
+	ck_assert_int_eq(unlink(in_dir(name)), 0);
+}
+
+/* Run a tool in the directory; returns its status.  */
+static int run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static int run(const char *fmt, ...)
+{
+	char args[512], cmd[2048];
+	va_list ap;
+	int status;
+
+	va_start(ap, fmt);
+	vsnprintf(args, sizeof args, fmt, ap);
+	va_end(ap);
+	snprintf(cmd, sizeof cmd, "cd '%s' && '%s'/%s >.out 2>.err </dev/null", dir, bin, args);
+	status = system(cmd);
+	slurp(".out", said, sizeof said);
+	slurp(".err", complained, sizeof complained);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static unsigned files(void)
+{
+	DIR *d = opendir(dir);
+	struct dirent *n;
+	unsigned count = 0;
+
+	while ((n = readdir(d)) != NULL)
+		count += strcmp(n->d_name, ".") != 0 && strcmp(n->d_name, "..") != 0;
+	closedir(d);
+	return count;
+}
+
+#define ASSERT_REFUSED(why, ...) do { \
+	unsigned before = files(); \
+	ck_assert_int_eq(run(__VA_ARGS__), 1); \
+	ck_assert_msg(strstr(complained, why) != NULL, "'%s' instead of '%s'", complained, why); \
+	ck_assert_ptr_eq(strchr(complained, '\n'), complained + strlen(complained) - 1); \
+	ck_assert_str_eq(said, ""); \
+	ck_assert_uint_eq(files(), before); \
+} while (0)
+
+#define ASSERT_DONE(...) do { \
+	int status_ = run(__VA_ARGS__); \
+	ck_assert_msg(status_ == 0, "status %d: %s", status_, complained); \
+	ck_assert_str_eq(complained, ""); \
+} while (0)
+
+/* --- a guest: a loop that calls a function --- */
+
+#define AT 0x80100000u
+
+static const uint32_t words[] = {
+	0x24040005, /* 00 addiu a0, zero, 5 */
+	0x0c040008, /* 04 jal   0x80100020 */
+	0x00000000,
+	0x1480fffd, /* 0c bnez  a0, 04 */
+	0x2484ffff, /* 10 addiu a0, a0, -1 */
+	0x08040005, /* 14 j     14 */
+	0x00000000, 0x00000000,
+	0x03e00008, /* 20 jr    ra */
+	0x8c820000, /* 24 lw    v0, 0(a0) */
+};
+
+static size_t elf_make(uint8_t *b, bool big_endian)
+{
+	Elf32_Ehdr eh = { .e_type = ET_EXEC, .e_machine = EM_MIPS, .e_version = EV_CURRENT, .e_entry = AT, .e_phoff = sizeof eh,
+			  .e_flags = EF_MIPS_ARCH_32R2, .e_ehsize = sizeof eh, .e_phentsize = sizeof(Elf32_Phdr), .e_phnum = 1 };
+	Elf32_Phdr ph = { .p_type = PT_LOAD, .p_offset = 0x60, .p_vaddr = AT, .p_paddr = AT, .p_filesz = sizeof words,
+			  .p_memsz = sizeof words, .p_flags = PF_R | PF_X };
+
+	ck_assert(!big_endian);
+	memcpy(eh.e_ident, ELFMAG, SELFMAG);
+	eh.e_ident[EI_CLASS] = ELFCLASS32;
+	eh.e_ident[EI_DATA] = ELFDATA2LSB;
+	eh.e_ident[EI_VERSION] = EV_CURRENT;
+	memset(b, 0, 0x60);
+	memcpy(b, &eh, sizeof eh);
+	memcpy(b + sizeof eh, &ph, sizeof ph);
+	memcpy(b + 0x60, words, sizeof words);
+	return 0x60 + sizeof words;
+}
+
+static void put(const char *name, const void *bytes, size_t n)
+{
+	ck_assert_int_eq(file_write(in_dir(name), bytes, n, NULL), ST_OK);
+}
+
+static void put_elf(const char *name)
+{
+	uint8_t b[512];
+
+	put(name, b, elf_make(b, false));
+}
+
+static void put_srec(const char *name, bool big_endian)
+{
+	char text[1024];
+	int n = snprintf(text, sizeof text, "S0030000FC\n");
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		uint32_t at = AT + 4 * (uint32_t)i;
+		unsigned sum = 9;
+		uint8_t b[8];
+
+		for (unsigned k = 0; k < 4; k++) {
+			b[k] = (uint8_t)(at >> (24 - 8 * k));
+			b[4 + k] = (uint8_t)(words[i] >> (big_endian ? 24 - 8 * k : 8 * k));
+		}
+		n += snprintf(text + n, sizeof text - (size_t)n, "S309");
+		for (unsigned k = 0; k < 8; k++) {
+			n += snprintf(text + n, sizeof text - (size_t)n, "%02X", b[k]);
+			sum += b[k];
+		}
+		n += snprintf(text + n, sizeof text - (size_t)n, "%02X\n", ~sum & 0xffu);
+	}
+	n += snprintf(text + n, sizeof text - (size_t)n, "S705801000006A\n");
+	put(name, text, (size_t)n);
+}
+
+static void put_profile(const char *name, uint16_t samples, uint32_t extra_flags)
+{
+	static struct profile_page page;
+	struct profile p = PROFILE_INIT(ISA_R2);
+
+	memset(&page, 0, sizeof page);
+	page.page = AT;
+	page.flags = UNIT_KERNEL | extra_flags;
+	memcpy(page.bytes, words, sizeof words);
+	page_bit_set(page.leaders, 0);
+	page_bit_set(page.leaders, 1);
+	page.samples[1] = samples;
+	page.sites[9] = SITE_USER;
+	ck_assert_int_eq(profile_add(&p, &page, NULL), ST_OK);
+	ck_assert_int_eq(profile_write(in_dir(name), &p, NULL), ST_OK);
+	profile_free(&p);
+}
+
+static void assert_same(const char *a, const char *b)
+{
+	struct file_bytes x, y;
+
+	ck_assert_int_eq(file_read(in_dir(a), 1 << 24, &x, NULL), ST_OK);
+	ck_assert_int_eq(file_read(in_dir(b), 1 << 24, &y, NULL), ST_OK);
+	ck_assert_uint_eq(x.size, y.size);
+	ck_assert_mem_eq(x.at, y.at, x.size);
+	file_bytes_free(&x);
+	file_bytes_free(&y);
+}
+
+/* --- what works --- */
+
+START_TEST(elf_to_xo)
+{
+	put_elf("guest");
+	ASSERT_DONE("sbt guest -o a.xo");
+	ASSERT_DONE("pcmap verify a.xo");
+	ck_assert_ptr_nonnull(strstr(said, "good: 1 pages"));
+	ASSERT_DONE("pcmap lookup a.xo 0x80100000 0x80100004 0x80100024");
+	ck_assert_ptr_nonnull(strstr(said, "addiu a0, zero, 5"));
+	ck_assert_ptr_nonnull(strstr(said, "lw v0, 0(a0)"));
+	ASSERT_DONE("pcmap dump a.xo 0x80100000");
+	ck_assert_ptr_nonnull(strstr(said, "jal 0x80100020"));
+	ASSERT_DONE("sbt guest"); /* guest.xo is the default */
+	assert_same("a.xo", "guest.xo");
+}
+END_TEST
+
+START_TEST(same_bytes_whatever_the_threads)
+{
+	put_elf("guest");
+	put_profile("p", 100, 0);
+	ASSERT_DONE("sbt guest -o a.xo --opt all --profile p");
+	ASSERT_DONE("sbt guest -o b.xo --opt all --profile p --jobs 1");
+	ASSERT_DONE("sbt guest -o c.xo --opt all --profile p --jobs 3");
+	assert_same("a.xo", "b.xo");
+	assert_same("a.xo", "c.xo");
+	ASSERT_DONE("pcmap verify a.xo");
+}
+END_TEST
+
+START_TEST(formats_agree)
+{
+	put_elf("guest");
+	put_srec("srec", false);
+	put("raw", words, sizeof words);
+	ASSERT_DONE("sbt guest -o a.xo");
+	ASSERT_DONE("sbt srec -o b.xo");
+	ASSERT_DONE("sbt raw --format raw --base 0x80100000 -o c.xo");
+	assert_same("a.xo", "b.xo");
+	assert_same("a.xo", "c.xo");
+	put_srec("srec", true);
+	ASSERT_DONE("sbt srec -EB -o big.xo");
+	ASSERT_DONE("pcmap stat big.xo");
+	ck_assert_ptr_nonnull(strstr(said, "big-endian"));
+	ASSERT_DONE("pcmap lookup big.xo 0x80100000");
+	ck_assert_ptr_nonnull(strstr(said, "addiu a0, zero, 5"));
+	ASSERT_DONE("pcmap verify big.xo");
+}
+END_TEST
+
+START_TEST(profile_alone)
+{
+	struct xo_view v;
+	struct xo_file *f;
+
+	put_profile("p", 100, 0);
+	ASSERT_DONE("sbt --profile p -o a.xo --report");
+	ck_assert_ptr_nonnull(strstr(said, "blocks PROFILE"));
+	ASSERT_DONE("pcmap verify a.xo");
+	ck_assert_int_eq(xo_open(in_dir("a.xo"), NULL, &v, &f, NULL), ST_OK);
+	ck_assert_uint_eq(xo_site_flags(&v, &v.pages[0], 9), SITE_USER);
+	xo_close(f);
+}
+END_TEST
+
+START_TEST(hot_code_is_for_llvm)
+{
+	put_elf("guest");
+	put_profile("cold", 0, 0);
+	put_profile("hot", 1000, 0);
+	ASSERT_DONE("sbt guest --profile cold -o a.xo");
+	ASSERT_DONE("pcmap stat a.xo");
+	ck_assert_ptr_nonnull(strstr(said, "LLVM     units      0"));
+	ASSERT_DONE("sbt guest --profile cold --profile hot -o b.xo");
+	ASSERT_DONE("pcmap stat b.xo");
+	ck_assert_ptr_nonnull(strstr(said, "LLVM     units      1"));
+	ASSERT_DONE("sbt guest --profile hot --opt none -o c.xo");
+	ASSERT_DONE("pcmap stat c.xo");
+	ck_assert_ptr_nonnull(strstr(said, "LLVM     units      0"));
+}
+END_TEST
+
+START_TEST(symbols_add_code)
+{
+	static const char map[] = "8010001c t dead\n00000000 A none\n\nffffffff80100020 T callee\n";
+
+	put_elf("guest");
+	ASSERT_DONE("sbt guest -o a.xo");
+	ASSERT_REFUSED("nothing for 0x8010001c", "pcmap lookup a.xo 0x8010001c");
+	put("map", map, sizeof map - 1);
+	ASSERT_DONE("sbt guest -o b.xo --symbols map");
+	ASSERT_DONE("pcmap lookup b.xo 0x8010001c");
+	put("map", "8010001c t dead\nfrom here on: prose\n", 36);
+	ASSERT_REFUSED("map: line 2: ", "sbt guest -o c.xo --symbols map");
+}
+END_TEST
+
+/* --- what does not --- */
+
+START_TEST(every_cut_elf)
+{
+	uint8_t b[512];
+	size_t n = elf_make(b, false);
+
+	for (size_t i = 0; i < n; i++) {
+		put("cut", b, i);
+		ASSERT_REFUSED("cut: ", "sbt cut --format elf -o a.xo");
+	}
+}
+END_TEST
+
+/* Byte @at of the file becomes @value.  */
+static const struct { unsigned at; uint8_t value; const char *why; } wrong_elf[] = {
+	{ EI_CLASS, ELFCLASS64, "wrong: " }, { EI_DATA, ELFDATA2MSB, "wrong: " }, { EI_DATA, 7, "wrong: " },
+	{ 18, EM_ARM, "wrong: " },           { 16, ET_CORE, "wrong: " },          { 52 + 16, 0xff, "wrong: " }, /* p_filesz */
+	{ 52 + 4, 0xff, "wrong: " },         { 52 + 11, 0xff, "wrong: " },        /* p_offset; p_vaddr: beyond the end */
+};
+
+START_TEST(wrong_elf_refused)
+{
+	uint8_t b[512];
+	size_t n = elf_make(b, false);
+
+	b[wrong_elf[_i].at] = wrong_elf[_i].value;
+	if (wrong_elf[_i].at == 52 + 11) /* and the rest of the address */
+		memset(b + 52 + 8, 0xff, 4);
+	put("wrong", b, n);
+	ASSERT_REFUSED(wrong_elf[_i].why, "sbt wrong -o a.xo");
+}
+END_TEST
+
+START_TEST(every_cut_srec)
+{
+	struct file_bytes b;
+
+	put_srec("srec", false);
+	ck_assert_int_eq(file_read(in_dir("srec"), 4096, &b, NULL), ST_OK);
+	for (size_t i = 0; i + 1 < b.size; i += 3) {
+		put("cut", b.at, i);
+		ASSERT_REFUSED("cut: ", "sbt cut --format srec -o a.xo");
+	}
+	b.at[20] ^= 1; /* a digit of the first record */
+	put("cut", b.at, b.size);
+	ASSERT_REFUSED("cut: offset 0xb: the record's checksum", "sbt cut -o a.xo");
+	file_bytes_free(&b);
+}
+END_TEST
+
+START_TEST(cut_profile)
+{
+	struct file_bytes b;
+
+	put_profile("p", 3, 0);
+	ck_assert_int_eq(file_read(in_dir("p"), 1 << 20, &b, NULL), ST_OK);
+	for (size_t i = 0; i < b.size; i += 7) {
+		put("cut", b.at, i);
+		ASSERT_REFUSED("cut: offset 0x", "sbt --profile cut -o a.xo");
+	}
+	file_bytes_free(&b);
+}
+END_TEST
+
+static const struct { const char *why, *args; } refusals[] = {
+	{ "an image or --profile", "sbt" },
+	{ "-o FILE is needed", "sbt --profile p" },
+	{ "did you mean '--profile'", "sbt --profil p" },
+	{ "did you mean '--report'", "sbt guest --reprot" },
+	{ "none of hot|all|none", "sbt guest --opt warm" },
+	{ "none of elf|srec|raw", "sbt guest --format coff" },
+	{ "unknown model 'r4000'", "sbt guest --cpu r4000" },
+	{ "there is one image already", "sbt guest guest" },
+	{ "must follow", "sbt guest -o" },
+	{ "--base: 'x' is not a number", "sbt guest --base x" },
+	{ "not a multiple of 4", "sbt guest --base 0x80000002" },
+	{ "needs --base", "sbt raw --format raw" },
+	{ "neither ELF nor S-records", "sbt text" },
+	{ "cannot open: No such file", "sbt missing" },
+	{ "Is a directory", "sbt . --format elf -o a.xo" },
+	{ "none/a.xo: cannot create", "sbt guest -o none/a.xo" },
+	{ "/dev/full: cannot write", "sbt guest -o /dev/full" },
+	{ "not a profile", "sbt guest --profile text -o a.xo" },
+	{ "big-endian machine", "sbt guest --profile pbig -o a.xo" },
+	{ "ISA release 2, needed is release 1", "sbt guest --cpu au1500 --profile p -o a.xo" },
+	{ "text: offset 0x0: not an S-record", "sbt text --format srec -o a.xo" },
+	{ "a command is needed", "pcmap" },
+	{ "did you mean 'lookup'", "pcmap lokup guest 0" },
+	{ "needs a file", "pcmap stat" },
+	{ "guest: offset 0x0: not a .xo", "pcmap stat guest" },
+	{ "cannot open", "pcmap stat missing" },
+	{ "not a number", "pcmap lookup good.xo 80100000x" },
+	{ "multiple of 4", "pcmap lookup good.xo 0x80100002" },
+	{ "nothing for 0x90000000", "pcmap lookup good.xo 0x90000000" },
+	{ "no page 0x90000000", "pcmap dump good.xo 0x90000010" },
+};
+
+START_TEST(refused)
+{
+	put_elf("guest");
+	put("raw", words, sizeof words);
+	put("text", "Some text that is no image at all, and no profile either.\n", 58);
+	put_profile("p", 3, 0);
+	put_profile("pbig", 3, UNIT_BE);
+	ASSERT_DONE("sbt guest -o good.xo");
+	ASSERT_REFUSED(refusals[_i].why, "%s", refusals[_i].args);
+}
+END_TEST
+
+START_TEST(earlier_output_survives)
+{
+	put_elf("guest");
+	put("text", "Some text\n", 10);
+	ASSERT_DONE("sbt guest -o a.xo");
+	put("b.xo", "x", 1);
+	ASSERT_REFUSED("text: ", "sbt text -o a.xo");
+	ASSERT_DONE("pcmap verify a.xo");
+}
+END_TEST
+
+START_TEST(damaged_xo)
+{
+	struct file_bytes b;
+
+	put_elf("guest");
+	ASSERT_DONE("sbt guest -o a.xo");
+	ck_assert_int_eq(file_read(in_dir("a.xo"), 1 << 20, &b, NULL), ST_OK);
+	b.at[b.size / 2] ^= 4;
+	put("a.xo", b.at, b.size);
+	ASSERT_REFUSED("a.xo: offset 0x", "pcmap verify a.xo");
+	ASSERT_REFUSED("the file is damaged", "pcmap lookup a.xo 0x80100000");
+	file_bytes_free(&b);
+}
+END_TEST
+
+START_TEST(binutils_read_it)
+{
+	char cmd[512];
+
+	put_elf("guest");
+	ASSERT_DONE("sbt guest -o a.xo");
+	snprintf(cmd, sizeof cmd, "cd '%s' && objdump -dr a.xo >o 2>&1 && grep -q '<u_80100000>:' o && "
+		 "grep -q 'R_X86_64_PLT32.*xabi_MISS' o", dir);
+	ck_assert_int_eq(system(cmd), 0);
+	snprintf(cmd, sizeof cmd, "cd '%s' && readelf -aW a.xo >o 2>&1 && ! grep -E 'Warning:|Error:' o", dir);
+	ck_assert_int_eq(system(cmd), 0);
+}
+END_TEST
+
+Suite *sbt_cli_suite(void);
+Suite *sbt_cli_suite(void)
+{
+	Suite *s = suite_create("sbt_cli");
+	TCase *t = tcase_create("all");
+
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_set_timeout(t, 120);
+	tcase_add_test(t, elf_to_xo);
+	tcase_add_test(t, same_bytes_whatever_the_threads);
+	tcase_add_test(t, formats_agree);
+	tcase_add_test(t, profile_alone);
+	tcase_add_test(t, hot_code_is_for_llvm);
+	tcase_add_test(t, symbols_add_code);
+	tcase_add_test(t, every_cut_elf);
+	tcase_add_loop_test(t, wrong_elf_refused, 0, (int)ARRAY_LEN(wrong_elf));
+	tcase_add_test(t, every_cut_srec);
+	tcase_add_test(t, cut_profile);
+	tcase_add_loop_test(t, refused, 0, (int)ARRAY_LEN(refusals));
+	tcase_add_test(t, earlier_output_survives);
+	tcase_add_test(t, damaged_xo);
+	tcase_add_test(t, binutils_read_it);
+	suite_add_tcase(s, t);
+	return s;
+}
