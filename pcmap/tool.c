@@ -121,7 +121,8 @@ static enum status cmd_dump(struct tool *t, struct err *e)
 		if (t->nargs && p->page != only)
 			continue;
 		found = true;
-		printf("page 0x%08x  %s, %s-endian, %u units\n", p->page, mode_name(p->flags), p->flags & UNIT_BE ? "big" : "little", p->nunits);
+		printf("page 0x%08x  %s, %s-endian, %u units\n", p->page, mode_name(p->flags),
+		       p->flags & UNIT_BE ? "big" : "little", p->nunits);
 		for (uint32_t k = p->first_unit; k < p->first_unit + p->nunits; k++) {
 			print_unit(p, &t->v.units[k]);
 			if (t->nargs)
@@ -210,8 +211,8 @@ static enum status cmd_stat(struct tool *t, struct err *e)
 		printf("%s units %6u: %llu guest words, %llu bytes, %.1f bytes a word\n", llvm ? "LLVM    " : "template", units[llvm],
 		       (unsigned long long)words[llvm], (unsigned long long)bytes[llvm],
 		       words[llvm] ? (double)bytes[llvm] / (double)words[llvm] : 0.0);
-	printf("entries        %u\nfaults         %u\nlinks          %u\nrelocations    %u\nsites          %u\n", v->nentries, v->nfaults, v->nlinks,
-	       v->nrelas, v->nsites);
+	printf("entries        %u\nfaults         %u\nlinks          %u\nrelocations    %u\nsites          %u\n", v->nentries, v->nfaults,
+	       v->nlinks, v->nrelas, v->nsites);
 	printf(".text          %llu bytes\n.src           %llu bytes\n", (unsigned long long)v->text_len,
 	       (unsigned long long)v->nsrc * GUEST_PAGE_SIZE);
 	return ST_OK;
@@ -246,7 +247,8 @@ static bool same_relocs(const struct xo_view *v, const struct xo_unit *x, struct
 		const struct unit_reloc *r = &u->relocs[i];
 
 		if (r->kind == RELOC_XABI) {
-			if (rela == x->rela + x->nrelas || v->relas[rela].offset != x->code + r->off || v->relas[rela].info >> 32 != r->arg + 1)
+			if (rela == x->rela + x->nrelas || v->relas[rela].offset != x->code + r->off ||
+			    v->relas[rela].info >> 32 != r->arg + 1)
 				return false;
 			rela++;
 		} else {
@@ -272,7 +274,7 @@ static const char *differs(const struct xo_view *v, const struct xo_unit *x, str
 /* NULL: the same; else what differs.  */
 static const char *translate_again(const struct xo_view *v, const struct xo_page *p, const struct xo_unit *x, struct again *a)
 {
-	struct run_opts ro = { .rev = rev_of(v), .kernel = x->flags & UNIT_KERNEL, .leaders = a->leaders, .max_words = x->nwords, .through = true };
+	struct run_opts ro = { .rev = rev_of(v), .kernel = x->flags & UNIT_KERNEL, .leaders = a->leaders, .through = true };
 	struct template_opts to = { .flags = x->flags, .sites = a->sites, .bmi2 = v->key.host_features & XO_HOST_BMI2 };
 	const char *what = NULL;
 
@@ -344,8 +346,8 @@ static enum status cmd_verify(struct tool *t, struct err *e)
 	else
 		s = verify_units(t, a, &checked, e);
 	if (s == ST_OK)
-		printf("%s: good: %u pages, %u units; %u template units translated again to the same bytes\n", t->path, t->v.npages, t->v.nunits,
-		       checked);
+		printf("%s: good: %u pages, %u units; %u template units translated again to the same bytes\n", t->path, t->v.npages,
+		       t->v.nunits, checked);
 	free(a->u.code);
 	free(a->u.entries);
 	free(a->u.faults);

@@ -136,7 +136,8 @@ enum status xo_digest(const uint8_t *bytes, size_t size, uint8_t out[32], struct
 	const size_t at = sizeof(Elf64_Ehdr) + offsetof(struct xo_note, sha256);
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) && EVP_DigestUpdate(md, bytes, at) &&
-		  EVP_DigestUpdate(md, zero, sizeof zero) && EVP_DigestUpdate(md, bytes + at + sizeof zero, size - at - sizeof zero) && EVP_DigestFinal_ex(md, out, NULL);
+		  EVP_DigestUpdate(md, zero, sizeof zero) && EVP_DigestUpdate(md, bytes + at + sizeof zero, size - at - sizeof zero) &&
+		  EVP_DigestFinal_ex(md, out, NULL);
 
 	EVP_MD_CTX_free(md);
 	return ok ? ST_OK : err_set(e, ST_NOMEM, "SHA-256 failed");

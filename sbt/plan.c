@@ -35,7 +35,8 @@ static unsigned words_known(const struct image_page *p, unsigned first)
 
 void plan_scan(const struct image *img, const struct found_page *p, enum isa_rev rev, const struct job *j, struct run *out)
 {
-	struct run_opts o = { .rev = rev, .kernel = img->pages[j->page].flags & UNIT_KERNEL, .max_words = j->max_words, .leaders = p->leaders, .through = j->through };
+	struct run_opts o = { .rev = rev, .kernel = img->pages[j->page].flags & UNIT_KERNEL, .max_words = j->max_words,
+			      .leaders = p->leaders, .through = j->through };
 
 	run_scan(p->words, img->pages[j->page].page + 4u * j->first, &o, out);
 }
@@ -113,7 +114,8 @@ static enum status run_plan(struct plan *k, unsigned first, const uint32_t *stop
 {
 	const struct image_page *p = &k->img->pages[k->page];
 	const struct found_page *f = &k->f->pages[k->page];
-	struct run_opts o = { .rev = k->o->rev, .kernel = p->flags & UNIT_KERNEL, .max_words = words_known(p, first), .leaders = f->leaders, .stop = stop, .through = !stop };
+	struct run_opts o = { .rev = k->o->rev, .kernel = p->flags & UNIT_KERNEL, .max_words = words_known(p, first),
+			      .leaders = f->leaders, .stop = stop, .through = !stop };
 	struct job *j = job_new(k, first, o.through, e);
 
 	if (!j)

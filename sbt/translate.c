@@ -39,7 +39,8 @@ struct worker {
 
 static bool unit_alloc(struct unit *u)
 {
-	*u = (struct unit){ .code_cap = SCRATCH_CODE, .entries_cap = GUEST_PAGE_WORDS, .faults_cap = SCRATCH_ROWS, .relocs_cap = SCRATCH_ROWS };
+	*u = (struct unit){ .code_cap = SCRATCH_CODE, .entries_cap = GUEST_PAGE_WORDS, .faults_cap = SCRATCH_ROWS,
+			    .relocs_cap = SCRATCH_ROWS };
 	u->code = malloc(u->code_cap);
 	u->entries = calloc(u->entries_cap, sizeof *u->entries);
 	u->faults = calloc(u->faults_cap, sizeof *u->faults);
@@ -213,7 +214,8 @@ static enum status pool_run(struct pool *p, bool llvm, struct err *e)
 	return s == ST_OK ? p->status : s;
 }
 
-enum status translate(const struct image *img, const struct found *f, const struct translate_opts *o, struct translation *out, struct err *e)
+enum status translate(const struct image *img, const struct found *f, const struct translate_opts *o, struct translation *out,
+		      struct err *e)
 {
 	struct pool p = { .img = img, .f = f, .o = o, .t = out, .e = e };
 	unsigned *order, n = 0, nllvm;
