@@ -66,14 +66,15 @@ PROGRAMS := $(if $(wildcard pcmap/tool.c),pcmap) $(if $(wildcard dbt-runtime/mai
 	$(if $(and $(wildcard sbt/main.c),$(HAVE_LLVM)),sbt)
 BINS := $(PROGRAMS:%=$(B)/bin/%)
 
-# Tests: one program per folder that holds test_*.c; test_NAME.c defines NAME_suite().  The other .c files there are helpers
-# for any folder.  Guest programs and benchmarks are built by tools/guest-programs.sh.
+# Tests: one program per folder that holds test_*.c; test_NAME.c defines NAME_suite().  The other .c files there are helpers,
+# also for folders that include a header of theirs.  Guest programs and benchmarks are built by tools/guest-programs.sh.
 TEST_DIRS := $(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.c))))
 ifndef HAVE_LLVM
 TEST_DIRS := $(filter-out sbt lift,$(TEST_DIRS))
 endif
-TEST_HELPERS := $(filter-out tests/guest/% tests/bench/% tests/harness/main.c tests/harness/console.c \
-	$(wildcard tests/*/test_*.c),$(wildcard tests/*/*.c))
+HELPER_DIRS := $(filter-out guest bench e2e golden,$(patsubst tests/%/,%,$(wildcard tests/*/)))
+helpers = $(filter-out tests/harness/main.c tests/harness/console.c $(wildcard tests/$(1)/test_*.c),$(wildcard tests/$(1)/*.c))
+helper_dirs = $(filter $(HELPER_DIRS),$(sort $(1) $(shell grep -hoE '"tests/[a-z0-9_-]+/' tests/$(1)/*.[ch] 2>/dev/null | cut -d / -f 2)))
 TEST_BINS := $(TEST_DIRS:%=$(B)/tests/%)
 CONSOLE := $(B)/bin/console
 
@@ -177,7 +178,7 @@ $(eval $(call archive,emit,$(wildcard emit/*.c)))
 $(eval $(call archive,pcmap,$(PCMAP_SRC)))
 $(eval $(call archive,sbt,$(SBT_SRC)))
 $(eval $(call archive,runtime,$(RUNTIME_SRC)))
-$(eval $(call archive,testhelpers,$(TEST_HELPERS)))
+$(foreach d,$(HELPER_DIRS),$(eval $(call archive,test-$(d),$(call helpers,$(d)))))
 
 link = $(call say,LD,$@)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@
 $(B)/bin/pcmap: $(call obj,pcmap/tool.c) $(CORE)
@@ -198,7 +199,7 @@ define test_program
 $(B)/obj/tests/$(1)/suites.c: tests/harness/suites.sh $$(wildcard tests/$(1)/test_*.c)
 	@mkdir -p $$(@D); tests/harness/suites.sh $(1) $$(filter %.c,$$^) >$$@
 $(B)/tests/$(1): $(call obj,$(wildcard tests/$(1)/test_*.c) tests/harness/main.c) $(B)/obj/tests/$(1)/suites.c \
-		$(call lib,testhelpers) $(RUNTIME) $(if $(filter sbt lift,$(1)),$(call lib,sbt))
+		$(foreach d,$(call helper_dirs,$(1)),$(call lib,test-$(d))) $(RUNTIME) $(if $(filter sbt lift,$(1)),$(call lib,sbt))
 	$$(link) $(CPPFLAGS) $$(filter %.o %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
 		$(if $(filter sbt lift,$(1)),$(SBT_LIBS)) $(CHECK_LIBS) $(HOST_LIBS) -pthread
 endef
