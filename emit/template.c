@@ -336,11 +336,16 @@ static void op_slot_begin(struct sem *s, const struct step *t)
 		return;
 	}
 	insn_deps(&t->slot, &slot);
-	for (unsigned i = 0; i < s->nnodes; i++)
-		if (s->node[i].op == N_REG && !s->node[i].known && slot.writes >> s->node[i].a & 1u) {
-			hold(s, s->node[i].a);
-			return;
-		}
+	for (unsigned i = 0; i < s->nnodes; i++) {
+		struct node *n = &s->node[i];
+
+		if (n->op != N_REG || !(slot.writes >> n->a & 1u))
+			continue;
+		if (n->known)
+			n->op = N_CONST; /* the number stays, but the register will not have it */
+		else
+			hold(s, n->a);
+	}
 }
 
 /* A target that does not move with the code.  */

@@ -147,6 +147,14 @@ insn_word guestcode_insn(struct rng *r, enum insn_op op, unsigned at, unsigned n
 		memory_fields(r, row, &w);
 	if (row->flags & IF_BRANCH)
 		branch_fields(r, row, &w, at, nwords);
+	if (op == INSN_MFC0 && rng_chance(r, 200)) { /* Status, EPC and others that are mere fields */
+		set_field(row->bits, 'd', &w, pick(r, (const uint8_t[]){ 4, 8, 10, 12, 14 }, 5));
+		set_field(row->bits, 'c', &w, 0);
+	}
+	if (op == INSN_MTC0) { /* EPC: has no effects */
+		set_field(row->bits, 'd', &w, 14);
+		set_field(row->bits, 'c', &w, 0);
+	}
 	if (op == INSN_EXT || op == INSN_INS) /* pos + size beyond 32 is UNPREDICTABLE, but stated: keep some */
 		set_field(row->bits, 'd', &w, rng_next(r));
 	return w;
@@ -155,7 +163,8 @@ insn_word guestcode_insn(struct rng *r, enum insn_op op, unsigned at, unsigned n
 /* Engine instructions that leave mode and mappings alone.  */
 static bool harmless(enum insn_op op)
 {
-	return op == INSN_MFC0 || op == INSN_SYSCALL || op == INSN_BREAK || op == INSN_RDHWR || op == INSN_CACHE || op == INSN_COP1;
+	return op == INSN_MFC0 || op == INSN_SYSCALL || op == INSN_BREAK || op == INSN_RDHWR || op == INSN_CACHE || op == INSN_COP1 ||
+	       op == INSN_DI || op == INSN_MTC0;
 }
 
 static bool wanted(struct rng *r, const struct row *row, bool slot)

@@ -89,7 +89,8 @@ static void translate(struct rng *r, const struct variant *v, struct machine *m,
 	struct unit u = new_unit();
 	uint8_t sites[GUEST_PAGE_WORDS];
 	page_bits leaders = { 0 };
-	struct run_opts scan = { .rev = ISA_R2, .leaders = leaders, .max_words = rng_chance(r, 60) ? 1 + rng_below(r, 64) : 0 };
+	struct run_opts scan = { .rev = ISA_R2, .kernel = rng_chance(r, 128), .leaders = leaders,
+				 .max_words = rng_chance(r, 60) ? 1 + rng_below(r, 64) : 0 };
 	struct template_opts opts = options(v, sites);
 	gva at = rng_chance(r, 60) ? 0x80007000u : MACHINE_PAGE;
 	enum status st;
