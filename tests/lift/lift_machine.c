@@ -20,6 +20,7 @@
 
 #define CODE_SIZE 0x1000000u
 #define WINDOW (XABI_WINDOW_BASE + XABI_WINDOW_DATA)
+#define USER_WINDOW (WINDOW + XABI_WINDOW_STRIDE)
 #define MIRROR (XABI_WINDOW_BASE + XABI_WINDOW_MIRROR)
 #define PAGES (LM_RAM_SIZE / GUEST_PAGE_SIZE)
 #define POLL_MARGIN 3000u /* more than any path between two polls */
@@ -131,13 +132,22 @@ static const struct cpu_hooks hooks = {
 	.mode_changed = mode_changed, .now_ns = now_ns, .timer_set = timer_set, .wait = wait_irq,
 };
 
+static bool inside(const struct cpu *c) { return (c->pc & ~(gva)GUEST_PAGE_MASK) == LM_CODE; }
+
 static bool call_step(struct cpu *c, uint32_t refund)
 {
 	(void)c, (void)refund;
 	return false; /* lifted code never calls it */
 }
 
-static const struct xabi_services services = { call_step };
+static bool step(struct cpu *c)
+{
+	machine->stats.steps++;
+	c->budget -= (int32_t)interp_step(c);
+	return inside(c) && c->budget >= 0;
+}
+
+static const struct xabi_services services = { call_step, step };
 
 /* --- set-up --- */
 
@@ -161,15 +171,16 @@ static void map_code(void)
 static void map_ram(void)
 {
 	int fd = memfd_create("ram", 0);
-	void *window, *mirror;
+	void *window, *user, *mirror;
 
 	if (fd < 0 || ftruncate(fd, LM_RAM_SIZE) != 0)
 		die("ram");
 	ram = mmap(NULL, LM_RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	window = mmap(window_page(0), LM_RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
+	user = mmap((void *)(uintptr_t)USER_WINDOW, LM_RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
 	mirror = mmap((void *)(uintptr_t)MIRROR, 0x100000000ull, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-	if (ram == MAP_FAILED || window != window_page(0) || mirror != (void *)(uintptr_t)MIRROR)
+	if (ram == MAP_FAILED || window != window_page(0) || user != (void *)(uintptr_t)USER_WINDOW || mirror != (void *)(uintptr_t)MIRROR)
 		die("windows");
 	close(fd);
 	ram_before = malloc(LM_RAM_SIZE);
@@ -199,6 +210,7 @@ struct lm *lm_open(bool big_endian)
 	cpu_init(&m->cpu, cpu_model_find("24Kc"), big_endian, malloc(tlb_sizeof()), &hooks, NULL);
 	m->cpu.status = 0;
 	m->cpu.mem_base = m->cpu.user_base = WINDOW;
+	m->unit_flags = UNIT_KERNEL;
 	m->cpu.mirror = MIRROR;
 	return m;
 }
@@ -232,8 +244,8 @@ static void place(struct placed *p)
 
 enum status lm_lift(struct lm *m, struct lifter *l, unsigned word, const uint8_t *sites, struct err *e)
 {
-	struct template_opts opts = { .flags = UNIT_KERNEL | (m->cpu.big_endian ? (uint32_t)UNIT_BE : 0), .sites = sites };
-	struct run_opts scan = { .rev = m->cpu.model->rev };
+	struct template_opts opts = { .flags = m->unit_flags | (m->cpu.big_endian ? (uint32_t)UNIT_BE : 0), .sites = sites };
+	struct run_opts scan = { .rev = m->cpu.model->rev, .kernel = true };
 	struct placed *p = &placed[m->nunits];
 	struct unit *u = &p->u;
 	static struct run run;
@@ -261,6 +273,24 @@ enum status lm_lift(struct lm *m, struct lifter *l, unsigned word, const uint8_t
 	return ST_OK;
 }
 
+void lm_link(struct lm *m)
+{
+	uint32_t link[GUEST_PAGE_WORDS] = { 0 };
+
+	/* The later unit wins, as in the mirror.  */
+	for (unsigned i = 0; i < m->nunits; i++)
+		for (unsigned k = 0; k < placed[i].u.nentries; k++)
+			link[placed[i].u.entries[k].word] = placed[i].at + placed[i].u.entries[k].link;
+	for (unsigned i = 0; i < m->nunits; i++)
+		for (unsigned k = 0; k < placed[i].u.nrelocs; k++) {
+			const struct unit_reloc *r = &placed[i].u.relocs[k];
+			unsigned word = (r->arg & GUEST_PAGE_MASK) / 4;
+
+			if (r->kind == RELOC_LINK && (r->arg & ~(gva)GUEST_PAGE_MASK) == LM_CODE && link[word])
+				write32(placed[i].at + r->off, link[word] - (placed[i].at + r->off + 4));
+		}
+}
+
 void lm_drop_units(struct lm *m)
 {
 	memset(mirror_at(LM_CODE), 0, 4 * GUEST_PAGE_WORDS);
@@ -269,8 +299,6 @@ void lm_drop_units(struct lm *m)
 }
 
 /* --- running --- */
-
-static bool inside(const struct cpu *c) { return (c->pc & ~(gva)GUEST_PAGE_MASK) == LM_CODE; }
 
 /* Pages are taken away at random, so that accesses fault at random.  */
 static void take_pages(struct lm *m)
@@ -306,7 +334,6 @@ static uint64_t run_translated(struct lm *m, uint64_t insns)
 		done += (uint64_t)((int64_t)slice - c->budget);
 		m->stats.lifted_insns += (unsigned)(slice - c->budget);
 		m->stats.polls += c->host_exc == LEAVE_POLL;
-		m->stats.steps += c->host_exc == LEAVE_STEP;
 		m->stats.recovered += c->host_exc == LEAVE_RECOVER;
 		/* The interpreter makes headway; an entry then takes over again.  */
 		if (c->host_exc != LEAVE_MISS && inside(c) && done < insns)

@@ -15,6 +15,7 @@
 #define LM_RAM_SIZE 0x40000u
 #define LM_CODE 0x80010000u      /* the code page */
 #define LM_DATA 0x80020000u      /* data: two pages programs use */
+#define LM_USER 0x00020000u      /* LM_DATA as kuseg has it while Status.ERL is set: in the second window only */
 #define LM_EXIT 0x80030000u      /* jumping anywhere outside the code page ends a run */
 
 struct lm_stats {
@@ -29,6 +30,7 @@ struct lm {
 	unsigned nunits;
 	unsigned inject;            /* per cent of faults that go to the recovery block; 0: no page is ever taken away */
 	bool short_budgets;
+	uint32_t unit_flags;        /* of units lifted from now on; byte order is added */
 	uint64_t seed;
 };
 
@@ -40,6 +42,9 @@ struct lm *lm_open(bool big_endian);
 /* lm_lift - lift the run at word @word of the page and place it.  Returns lift_run's status.  */
 enum status lm_lift(struct lm *m, struct lifter *l, unsigned word, const uint8_t *sites, struct err *e);
 void lm_drop_units(struct lm *m);
+
+/* lm_link - let direct jumps lead to the entry points there are, instead of leaving.  */
+void lm_link(struct lm *m);
 
 /* lm_compare - run the program from the registers in @start for at least @insns instructions both ways.
    Returns NULL if the ends are equal, else what differs (static text).  */

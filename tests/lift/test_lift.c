@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pcmap/xabi.h"
 #include "tests/lift/lift_machine.h"
 
 enum { ZERO, AT, V0, V1, A0, A1, A2, A3, T0, T1, T2, T3, T4, T5, T6, T7, S0, S1, S2, S3, S4, S5, S6, S7, T8, T9, K0, K1, GP, SP, FP, RA };
@@ -84,7 +85,7 @@ static const struct program *programs(unsigned *n)
 				      MEM(SWR, T0, 0x403, A0), BNE(A2, ZERO, 5, 0), ADDIU(A0, A0, 4), END }, NO_CALLS },
 		{ "linked increment", { MEM(LL, T0, 0, A0), ADDIU(T0, T0, 1), MEM(SC, T0, 0, A0), BEQ(T0, ZERO, 3, 0), ADDIU(A2, A2, -1),
 					MEM(LW, T1, 4, A0), BNE(A2, ZERO, 6, 0), MEM(SW, T1, 8, A0), END }, 0 },
-		{ "engine steps in a loop", { itype(0x10, 0, T0, 12 << 11), ADDIU(A2, A2, -1), MEM(SW, T0, 0, A0), ADDU(V0, V0, T0),
+		{ "engine steps in a loop", { itype(0x10, 0, T0, 13 << 11), ADDIU(A2, A2, -1), MEM(SW, T0, 0, A0), ADDU(V0, V0, T0),
 					      BNE(A2, ZERO, 4, 0), ADDIU(A0, A0, 4), END }, 50 },
 		{ "jump into the loop", { BEQ(ZERO, ZERO, 0, 4), ADDIU(T0, ZERO, 7), ADDU(V0, V0, T1), ADDIU(T0, T0, 3), MEM(LW, T1, 0, A0),
 					  ADDIU(A2, A2, -1), BNE(A2, ZERO, 6, 2), XOR(V0, V0, T0), END }, NO_CALLS },
@@ -131,6 +132,7 @@ static void loops(bool big_endian)
 		for (unsigned w = 1; w < ARRAY_LEN(list[i].code); w++)
 			if (list[i].code[w - 1] == NOP && list[i].code[w - 2] == JR(T9) && list[i].code[w])
 				ck_assert_msg(lm_lift(m, l, w, NULL, &e) == ST_OK, "%s: %s", list[i].name, e.text);
+		lm_link(m);
 		for (unsigned k = 0; k < 60; k++) {
 			unsigned total;
 			const char *why;
@@ -224,7 +226,10 @@ static uint32_t random_plain(struct lm *m)
 		if (sa == 3)
 			return MEM(rt % 2 ? LL : SC, rd, 4 * sa, pick(m, base, sizeof base));
 		if (sa == 4)
-			return itype(0x10, 0, rd, 12 << 11);          /* MFC0 Status: an engine step */
+			return rt % 4 == 0 ? itype(0x10, 0, rd, 13 << 11)    /* MFC0 Cause: an engine step */
+				: rt % 4 == 1 ? itype(0x10, 0, rd, 12 << 11) /* MFC0 Status */
+				: rt % 4 == 2 ? itype(0x10, 4, rt, 14 << 11) /* MTC0 EPC */
+				: itype(0x10, 0x0b, rd, 0x6000);             /* DI */
 		return 0x0000000fu;                                   /* SYNC */
 	default:
 		op = pick(m, mem, sizeof mem);
@@ -310,7 +315,10 @@ static void random_programs(bool big_endian, unsigned seed, unsigned programs_wa
 		memset(sites, 0, sizeof sites);
 		for (unsigned w = 0; i % 4 == 3 && w < len; w++)
 			sites[w] = (uint8_t)(lm_random(m) % 8 == 0 ? SITE_USER : lm_random(m) % 16 == 0 ? SITE_SLOW : 0);
+		m->unit_flags = i % 3 == 2 ? UNIT_KERNEL | UNIT_MAPPED | UNIT_XO : UNIT_KERNEL;
 		lift_page(m, l, len, i % 4 == 3 ? sites : NULL, &refused);
+		if (i % 2)
+			lm_link(m);
 		for (unsigned k = 0; k < 20; k++) {
 			const char *why;
 
@@ -425,6 +433,42 @@ START_TEST(long_runs_are_refused)
 }
 END_TEST
 
+/* A marked site reaches kuseg through the user window and kseg0 through the kernel's, without a fault.  */
+START_TEST(user_sites_choose_the_window)
+{
+	static const uint32_t code[] = { MEM(LW, T0, 0, A0), ADDIU(A0, A0, 4), MEM(SW, T0, 0, A1), ADDIU(A2, A2, -1), BNE(A2, ZERO, 4, 0),
+					 ADDIU(A1, A1, 4), MEM(LWL, T1, 3, A0), MEM(LWR, T1, 0, A0), MEM(SW, T1, 0, A1), END };
+	struct lm *m = lm_open(false);
+	struct lifter *l;
+	struct err e = ERR_INIT;
+	struct cpu start, reset = m->cpu;
+	uint8_t sites[GUEST_PAGE_WORDS] = { 0 };
+
+	memcpy(m->page, code, sizeof code);
+	sites[0] = sites[2] = sites[6] = sites[7] = sites[8] = SITE_USER;
+	ck_assert_msg(lifter_create(NULL, &l, &e) == ST_OK, "%s", e.text);
+	ck_assert_msg(lm_lift(m, l, 0, sites, &e) == ST_OK, "%s", e.text);
+	for (unsigned k = 0; k < 4; k++) {
+		const char *why;
+
+		m->cpu = reset;
+		m->seed = k;
+		memset(&m->stats, 0, sizeof m->stats);
+		start_state(m, &start);
+		start.status = ST_ERL;
+		start.user_base += XABI_WINDOW_STRIDE;
+		start.gpr[A2] = 20;
+		start.gpr[A0] = k & 1 ? LM_USER : LM_DATA;
+		start.gpr[A1] = (k & 2 ? LM_USER : LM_DATA) + 0x400;
+		why = lm_compare(m, &start, 100000);
+		ck_assert_msg(!why, "way %u: %s", k, why);
+		ck_assert_msg(m->stats.faults == 0 && m->stats.lifted_insns > 100, "way %u: %u faults, %u instructions lifted", k,
+			      m->stats.faults, m->stats.lifted_insns);
+	}
+	lifter_destroy(l);
+}
+END_TEST
+
 Suite *lift_suite(void);
 Suite *lift_suite(void)
 {
@@ -439,6 +483,7 @@ Suite *lift_suite(void)
 	suite_add_tcase(s, t);
 	t = tcase_create("contract");
 	tcase_set_timeout(t, 60);
+	tcase_add_test(t, user_sites_choose_the_window);
 	tcase_add_test(t, small_buffers_are_refused);
 	tcase_add_test(t, output_is_deterministic);
 	tcase_add_test(t, long_runs_are_refused);
