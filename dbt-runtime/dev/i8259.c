@@ -239,7 +239,9 @@ static const struct dev_ops ops = {
 	.kind = "i8259", .span = 2, .widths = 1, .order = IO_LITTLE, .read = i8259_read, .write = i8259_write, .reset = i8259_reset,
 };
 
-static const struct dev_ops elcr_ops = { .kind = "elcr", .span = 1, .widths = 1, .order = IO_LITTLE, .read = elcr_read, .write = elcr_write };
+static const struct dev_ops elcr_ops = {
+	.kind = "elcr", .span = 1, .widths = 1, .order = IO_LITTLE, .read = elcr_read, .write = elcr_write,
+};
 
 void i8259_init(struct i8259 *p, const struct i8259_cfg *cfg)
 {

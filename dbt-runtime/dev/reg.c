@@ -39,39 +39,67 @@ void reg_reset(struct dev *d)
 
 static uint32_t width_mask(unsigned width) { return width >= 4 ? UINT32_MAX : (1u << (8 * width)) - 1; }
 
-uint32_t reg_read(struct dev *d, uint32_t off, unsigned width)
+/* The part of an access to one register: @val is of @width bytes at @off, inside row @r.  */
+static uint32_t part_read(struct dev *d, const struct reg *r, uint32_t off, unsigned width)
 {
-	const struct reg *r = reg_find(d->ops->regs, d->ops->nregs, off);
-	uint32_t *v, val;
-	unsigned shift;
+	uint32_t *v = &d->values[r - d->ops->regs], val;
+	unsigned shift = 8 * (off - r->off);
 
-	if (!r) {
-		log_line(LOG_unimp, "%s: read of %u bytes at 0x%03x: no such register", d->name, width, off);
-		return 0;
-	}
-	v = &d->values[r - d->ops->regs];
-	shift = 8 * (off - r->off);
 	val = r->read ? r->read(d, r, *v) : *v & r->readable;
 	*v &= ~(r->rclr & width_mask(width) << shift);
 	return (val & width_mask(r->width)) >> shift & width_mask(width);
 }
 
-void reg_write(struct dev *d, uint32_t off, unsigned width, uint32_t val)
+static void part_write(struct dev *d, const struct reg *r, uint32_t off, unsigned width, uint32_t val)
 {
-	const struct reg *r = reg_find(d->ops->regs, d->ops->nregs, off);
-	uint32_t *v, old, lanes;
-	unsigned shift;
+	uint32_t *v = &d->values[r - d->ops->regs], old = *v;
+	unsigned shift = 8 * (off - r->off);
+	uint32_t lanes = (width_mask(width) << shift) & width_mask(r->width);
 
-	if (!r) {
-		log_line(LOG_unimp, "%s: write of 0x%x, %u bytes at 0x%03x: no such register", d->name, val, width, off);
-		return;
-	}
-	v = &d->values[r - d->ops->regs];
-	old = *v;
-	shift = 8 * (off - r->off);
-	lanes = (width_mask(width) << shift) & width_mask(r->width);
 	val = val << shift & lanes;
 	*v = ((old & ~(r->writable & lanes)) | (val & r->writable)) & ~(val & r->w1c);
 	if (r->write)
 		r->write(d, r, old, val);
+}
+
+/* How many of @width bytes at @off belong to row @r; without a row one.  */
+static unsigned part(const struct reg *r, uint32_t off, unsigned width)
+{
+	unsigned n = r ? r->off + r->width - off : 1;
+
+	return n < width ? n : width;
+}
+
+uint32_t reg_read(struct dev *d, uint32_t off, unsigned width)
+{
+	uint32_t val = 0;
+	bool any = false;
+
+	for (unsigned i = 0, n; i < width; i += n) {
+		const struct reg *r = reg_find(d->ops->regs, d->ops->nregs, off + i);
+
+		n = part(r, off + i, width - i);
+		if (r)
+			val |= part_read(d, r, off + i, n) << (8 * i);
+		any |= r != NULL;
+	}
+	if (!any)
+		log_line(LOG_unimp, "%s: read of %u bytes at 0x%03x: no such register", d->name, width, off);
+	return val;
+}
+
+void reg_write(struct dev *d, uint32_t off, unsigned width, uint32_t val)
+{
+	bool any = false;
+
+	for (unsigned i = 0, n; i < width; i += n) {
+		const struct reg *r = reg_find(d->ops->regs, d->ops->nregs, off + i);
+
+		n = part(r, off + i, width - i);
+		if (r)
+			part_write(d, r, off + i, n, val >> (8 * i) & width_mask(n));
+		any |= r != NULL;
+	}
+	if (!any)
+		log_line(LOG_unimp, "%s: write of 0x%x, %u bytes at 0x%03x: no such register", d->name, val, width, off);
 }

@@ -27,7 +27,7 @@ const struct reg *reg_find(const struct reg *regs, size_t n, uint32_t off);
 
 /**
  * reg_read, reg_write - an access through the table; fit for dev_ops.read and .write
- * Any width within one register works; one that leaves it acts on the part inside.  An offset without a row reads 0 and is
+ * An access acts on every register it touches, in order of address.  Bytes without a row read 0; an access to nothing else is
  * logged (-d unimp).  Never fail.
  */
 uint32_t reg_read(struct dev *d, uint32_t off, unsigned width);

@@ -48,6 +48,7 @@ struct mem_map {
 	void *notify_opaque;
 	uint32_t (*pc)(void *opaque);
 	void *pc_opaque;
+	const struct mem_map *site_of; /* whose pc to ask; NULL: the own one */
 	uint64_t site[SITES];
 };
 
@@ -231,14 +232,15 @@ const char *mem_region_name(const struct mem_map *m, gpa pa)
 /* Once per program counter and address.  A slot already taken by another place is reused: then a line may repeat.  */
 static void log_unmapped(struct mem_map *m, gpa pa, unsigned width, const char *what)
 {
-	uint32_t pc = m->pc ? m->pc(m->pc_opaque) : 0;
+	const struct mem_map *o = m->site_of ? m->site_of : m;
+	uint32_t pc = o->pc ? o->pc(o->pc_opaque) : 0;
 	uint64_t key = ((uint64_t)pc << 32 ^ pa * UINT64_C(0x9e3779b97f4a7c15)) | 1;
 	uint64_t *slot = &m->site[(key * UINT64_C(0xff51afd7ed558ccd)) >> 52 & (SITES - 1)];
 
 	if (!log_enabled(LOG_unimp) || *slot == key)
 		return;
 	*slot = key;
-	if (m->pc)
+	if (o->pc)
 		log_line(LOG_unimp, "pc 0x%08x: %s: %s of %u bytes at 0x%08llx: nothing there", pc, m->cfg.name, what, width,
 			(unsigned long long)pa);
 	else
@@ -417,3 +419,5 @@ void mem_set_site(struct mem_map *m, uint32_t (*pc)(void *opaque), void *opaque)
 	m->pc = pc;
 	m->pc_opaque = opaque;
 }
+
+void mem_share_site(struct mem_map *m, const struct mem_map *outer) { m->site_of = outer; }
