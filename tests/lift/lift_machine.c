@@ -244,7 +244,8 @@ static void place(struct placed *p)
 
 enum status lm_lift(struct lm *m, struct lifter *l, unsigned word, const uint8_t *sites, struct err *e)
 {
-	struct template_opts opts = { .flags = m->unit_flags | (m->cpu.big_endian ? (uint32_t)UNIT_BE : 0), .sites = sites };
+	struct template_opts opts = { .flags = m->unit_flags | (m->cpu.big_endian ? (uint32_t)UNIT_BE : 0), .sites = sites,
+				      .bmi2 = m->bmi2 };
 	struct run_opts scan = { .rev = m->cpu.model->rev, .kernel = true };
 	struct placed *p = &placed[m->nunits];
 	struct unit *u = &p->u;

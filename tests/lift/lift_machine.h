@@ -30,6 +30,7 @@ struct lm {
 	unsigned nunits;
 	unsigned inject;            /* per cent of faults that go to the recovery block; 0: no page is ever taken away */
 	bool short_budgets;
+	bool bmi2;                  /* lift for hosts that have it */
 	uint32_t unit_flags;        /* of units lifted from now on; byte order is added */
 	uint64_t seed;
 };

@@ -315,6 +315,7 @@ static void random_programs(bool big_endian, unsigned seed, unsigned programs_wa
 		memset(sites, 0, sizeof sites);
 		for (unsigned w = 0; i % 4 == 3 && w < len; w++)
 			sites[w] = (uint8_t)(lm_random(m) % 8 == 0 ? SITE_USER : lm_random(m) % 16 == 0 ? SITE_SLOW : 0);
+		m->bmi2 = i % 5 == 4 && __builtin_cpu_supports("bmi2");
 		m->unit_flags = i % 3 == 2 ? UNIT_KERNEL | UNIT_MAPPED | UNIT_XO : UNIT_KERNEL;
 		lift_page(m, l, len, i % 4 == 3 ? sites : NULL, &refused);
 		if (i % 2)
