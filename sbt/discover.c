@@ -75,21 +75,6 @@ static void reach_word(struct walk *k, uint32_t page, unsigned word, enum reason
 		push(k, page, word);
 }
 
-static uint32_t first_page(const struct image *img, gva page)
-{
-	uint32_t lo = 0, hi = img->npages;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (img->pages[mid].page < page)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /*
  * Control goes from page record @from (UINT32_MAX: from nowhere) to @to.  Other pages: an image's code leads to the image's, and in the
  * one address space of an unmapped kernel everything to everything; but two recorded user pages need not belong to one program.
@@ -105,7 +90,7 @@ static void reach(struct walk *k, uint32_t from, gva to, enum reason r)
 		reach_word(k, from, (to & GUEST_PAGE_MASK) / 4, r);
 		return;
 	}
-	for (uint32_t i = first_page(k->img, page); i < k->img->npages && pages[i].page == page; i++) {
+	for (uint32_t i = image_page_first(k->img, page); i < k->img->npages && pages[i].page == page; i++) {
 		bool kernel = (pages[i].flags & (UNIT_KERNEL | UNIT_MAPPED)) == UNIT_KERNEL;
 
 		if (p && (p->flags != pages[i].flags || (!kernel && (!p->from_image || !pages[i].from_image))))
@@ -242,7 +227,7 @@ static bool after_end(const struct walk *k, gva to)
 
 static void reach_address(struct walk *k, gva to)
 {
-	uint32_t i = first_page(k->img, to & ~GUEST_PAGE_MASK);
+	uint32_t i = image_page_first(k->img, to & ~GUEST_PAGE_MASK);
 	unsigned w = (to & GUEST_PAGE_MASK) / 4;
 
 	if ((to & 3u) || i == k->img->npages || k->img->pages[i].page != (to & ~GUEST_PAGE_MASK) || !k->img->pages[i].from_image ||

@@ -10,6 +10,8 @@
 
 #include "pcmap/profile.h"
 
+#define IMAGE_PAGES_MAX 65536u /* each costs us 16 KiB */
+
 void image_init(struct image *img)
 {
 	memset(img, 0, sizeof *img);
@@ -121,8 +123,25 @@ void image_page_words(const struct image *img, const struct image_page *p, insn_
 		words[i] = word_at(p->bytes + 4 * i, img->big_endian);
 }
 
+unsigned image_page_first(const struct image *img, gva page)
+{
+	unsigned lo = 0, hi = img->npages;
+
+	while (lo < hi) {
+		unsigned mid = lo + (hi - lo) / 2;
+
+		if (img->pages[mid].page < page)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 static enum status page_new(struct image *img, struct image_page **out, struct err *e)
 {
+	if (img->npages == IMAGE_PAGES_MAX)
+		return err_set(e, ST_FULL, "more than %u MiB of code", IMAGE_PAGES_MAX / 256);
 	if (img->npages == img->pages_cap) {
 		unsigned cap = img->pages_cap ? img->pages_cap * 2 : 64;
 		struct image_page *more = realloc(img->pages, cap * sizeof *more);
@@ -190,7 +209,7 @@ static enum status region_pages(struct image *img, const struct image_region *r,
 			enum status s = page_new(img, &p, e);
 
 			if (s != ST_OK)
-				return s;
+				return s == ST_FULL ? err_context(e, "%s", r->path) : s;
 			p->page = (gva)page;
 			p->flags = image_mode(p->page) | (img->big_endian ? UNIT_BE : 0u);
 			p->from_image = true;
@@ -259,18 +278,17 @@ static void pages_unite(struct image *img)
 /* The table also lists instructions that fault for other reasons: only accesses can be sites.  */
 static void sites_apply(struct image *img)
 {
-	for (unsigned i = 0; i < img->nuser_sites; i++)
-		for (unsigned k = 0; k < img->npages; k++) {
-			struct image_page *p = &img->pages[k];
-			unsigned w = (img->user_sites[i] & GUEST_PAGE_MASK) / 4;
-			struct insn insn;
+	for (unsigned i = 0; i < img->nuser_sites; i++) {
+		unsigned w = (img->user_sites[i] & GUEST_PAGE_MASK) / 4, k = image_page_first(img, img->user_sites[i] & ~GUEST_PAGE_MASK);
+		struct image_page *p = &img->pages[k];
+		struct insn insn;
 
-			if (!p->from_image || p->page != (img->user_sites[i] & ~GUEST_PAGE_MASK) || !page_bit(p->code, w))
-				continue;
-			insn_decode(word_at(p->bytes + 4 * w, img->big_endian), ISA_R2, &insn);
-			if (insn_flags((enum insn_op)insn.op) & (IF_LOAD | IF_STORE))
-				p->sites[w] |= SITE_USER;
-		}
+		if (k == img->npages || !p->from_image || p->page != (img->user_sites[i] & ~GUEST_PAGE_MASK) || !page_bit(p->code, w))
+			continue;
+		insn_decode(word_at(p->bytes + 4 * w, img->big_endian), ISA_R2, &insn);
+		if (insn_flags((enum insn_op)insn.op) & (IF_LOAD | IF_STORE))
+			p->sites[w] |= SITE_USER;
+	}
 }
 
 static enum status regions_check(const struct image *img, struct err *e)

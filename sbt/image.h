@@ -92,6 +92,9 @@ enum status image_finish(struct image *img, struct err *e) MUST_CHECK;
 /* image_word - the word at @at in host order, from regions; false: not there.  */
 bool image_word(const struct image *img, gva at, insn_word *out);
 
+/* image_page_first - index of the first page record at @page or above; npages: none.  */
+unsigned image_page_first(const struct image *img, gva page);
+
 /* image_mode - UNIT_KERNEL and UNIT_MAPPED as code at @at runs.  */
 uint32_t image_mode(gva at);
 

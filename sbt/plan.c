@@ -12,6 +12,7 @@
 #define RUN_WORDS 256u
 #define RUN_WORDS_MIN 96u /* a run that must be cut is cut at a leader behind this many words, if there is one */
 #define HOT_PERCENT 95u
+#define NO_JOB UINT32_MAX
 
 struct plan {
 	const struct image *img;
@@ -21,7 +22,7 @@ struct plan {
 	struct run run;
 	uint32_t page;
 	page_bits entries, covered;
-	unsigned group; /* first job of an earlier record of the same page and mode */
+	unsigned last[GUEST_PAGE_WORDS]; /* latest job of this page and mode, in any record, that begins at the word; NO_JOB */
 };
 
 static unsigned words_known(const struct image_page *p, unsigned first)
@@ -100,13 +101,14 @@ static void job_take(struct plan *k, struct job *j)
 		page_bit_set(k->covered, w);
 		j->samples += p->samples[w];
 	}
-	for (unsigned i = k->group; i < k->t->njobs && k->t->jobs[i].page != k->page; i++)
-		if (same_run(k, &k->t->jobs[i], j)) {
+	for (unsigned i = k->last[j->first]; i != NO_JOB; i = k->t->jobs[i].before)
+		if (k->t->jobs[i].page != k->page && same_run(k, &k->t->jobs[i], j)) {
 			k->t->jobs[i].samples += j->samples;
 			k->t->equal_runs++;
 			return;
 		}
-	k->t->njobs++;
+	j->before = k->last[j->first];
+	k->last[j->first] = k->t->njobs++;
 }
 
 /* A run that begins at @first.  @stop: words at which other runs can be entered.  */
@@ -227,8 +229,8 @@ enum status plan_make(const struct image *img, const struct found *f, const stru
 		k->o = o;
 		k->t = t;
 		k->page = i;
-		if (i && (img->pages[i].page != img->pages[i - 1].page || img->pages[i].flags != img->pages[i - 1].flags))
-			k->group = t->njobs;
+		if (!i || img->pages[i].page != img->pages[i - 1].page || img->pages[i].flags != img->pages[i - 1].flags)
+			memset(k->last, 0xff, sizeof k->last);
 		s = page_plan(k, e);
 	}
 	free(k);

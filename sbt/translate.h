@@ -23,6 +23,7 @@ struct translate_opts {
 /* One run and what became of it.  */
 struct job {
 	uint32_t page;          /* index in image and found */
+	uint32_t before;        /* plan's: an earlier job that begins at the same word of the same page */
 	uint16_t first, nwords;
 	uint16_t max_words;     /* of run_scan */
 	bool through;           /* of run_scan */

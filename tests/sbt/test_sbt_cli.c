@@ -119,14 +119,13 @@ static const uint32_t words[] = {
 	0x8c820000, /* 24 lw    v0, 0(a0) */
 };
 
-static size_t elf_make(uint8_t *b, bool big_endian)
+static size_t elf_make(uint8_t *b)
 {
 	Elf32_Ehdr eh = { .e_type = ET_EXEC, .e_machine = EM_MIPS, .e_version = EV_CURRENT, .e_entry = AT, .e_phoff = sizeof eh,
 			  .e_flags = EF_MIPS_ARCH_32R2, .e_ehsize = sizeof eh, .e_phentsize = sizeof(Elf32_Phdr), .e_phnum = 1 };
 	Elf32_Phdr ph = { .p_type = PT_LOAD, .p_offset = 0x60, .p_vaddr = AT, .p_paddr = AT, .p_filesz = sizeof words,
 			  .p_memsz = sizeof words, .p_flags = PF_R | PF_X };
 
-	ck_assert(!big_endian);
 	memcpy(eh.e_ident, ELFMAG, SELFMAG);
 	eh.e_ident[EI_CLASS] = ELFCLASS32;
 	eh.e_ident[EI_DATA] = ELFDATA2LSB;
@@ -147,7 +146,7 @@ static void put_elf(const char *name)
 {
 	uint8_t b[512];
 
-	put(name, b, elf_make(b, false));
+	put(name, b, elf_make(b));
 }
 
 static void put_srec(const char *name, bool big_endian)
@@ -303,12 +302,44 @@ START_TEST(symbols_add_code)
 }
 END_TEST
 
+/* A page that was seen with two contents: what both have in common is stored once.  */
+START_TEST(records_do_not_repeat)
+{
+	static struct profile_page page;
+	static const uint32_t more[] = { 0x03e00008, 0x24420001 }; /* jr ra; addiu v0, v0, 1 */
+	struct profile p = PROFILE_INIT(ISA_R2);
+	struct xo_view v;
+	struct xo_file *f;
+
+	put_elf("guest");
+	put_profile("p", 3, 0);
+	ck_assert_int_eq(profile_read(in_dir("p"), &p, NULL), ST_OK);
+	page = p.pages[0];
+	profile_free(&p);
+	p.rev = ISA_R2;
+	memcpy(page.bytes + 0x800, more, sizeof more);
+	page_bit_set(page.leaders, 0x200);
+	ck_assert_int_eq(profile_add(&p, &page, NULL), ST_OK);
+	ck_assert_int_eq(profile_write(in_dir("p"), &p, NULL), ST_OK);
+	profile_free(&p);
+	ASSERT_DONE("sbt guest --profile p --opt none -o a.xo");
+	ck_assert_int_eq(xo_open(in_dir("a.xo"), NULL, &v, &f, NULL), ST_OK);
+	ck_assert_uint_eq(v.npages, 2);
+	ck_assert_ptr_eq(xo_find(&v, AT, UNIT_KERNEL), &v.pages[0]);
+	for (uint32_t i = 0; i < v.nunits; i++)
+		for (uint32_t k = 0; k < i; k++)
+			ck_assert(v.units[i].first != v.units[k].first);
+	ck_assert_uint_eq(v.pages[0].nunits == 1 || v.pages[1].nunits == 1, 1);
+	xo_close(f);
+}
+END_TEST
+
 /* --- what does not --- */
 
 START_TEST(every_cut_elf)
 {
 	uint8_t b[512];
-	size_t n = elf_make(b, false);
+	size_t n = elf_make(b);
 
 	for (size_t i = 0; i < n; i++) {
 		put("cut", b, i);
@@ -327,7 +358,7 @@ static const struct { unsigned at; uint8_t value; const char *why; } wrong_elf[]
 START_TEST(wrong_elf_refused)
 {
 	uint8_t b[512];
-	size_t n = elf_make(b, false);
+	size_t n = elf_make(b);
 
 	b[wrong_elf[_i].at] = wrong_elf[_i].value;
 	if (wrong_elf[_i].at == 52 + 11) /* and the rest of the address */
@@ -343,7 +374,7 @@ START_TEST(every_cut_srec)
 
 	put_srec("srec", false);
 	ck_assert_int_eq(file_read(in_dir("srec"), 4096, &b, NULL), ST_OK);
-	for (size_t i = 0; i + 1 < b.size; i += 3) {
+	for (size_t i = 0; i + 1 < b.size; i += 9) {
 		put("cut", b.at, i);
 		ASSERT_REFUSED("cut: ", "sbt cut --format srec -o a.xo");
 	}
@@ -466,6 +497,7 @@ Suite *sbt_cli_suite(void)
 	tcase_add_test(t, formats_agree);
 	tcase_add_test(t, profile_alone);
 	tcase_add_test(t, hot_code_is_for_llvm);
+	tcase_add_test(t, records_do_not_repeat);
 	tcase_add_test(t, symbols_add_code);
 	tcase_add_test(t, every_cut_elf);
 	tcase_add_loop_test(t, wrong_elf_refused, 0, (int)ARRAY_LEN(wrong_elf));
