@@ -16,7 +16,7 @@ mkdir -p "$out"
 rm -f "$out"/*
 
 dbt=("$bin/dbt" -M malta -cpu 24Kc -m 256 -accel "${ACCEL:-auto}" -kernel "$guest/vmlinuz" -initrd "$guest/initrd.gz"
-	-append "${APPEND:-console=ttyS0}" -nographic -no-reboot -stats-marker "$prompt")
+	-append "${APPEND:-console=ttyS0 nokaslr}" -nographic -no-reboot -stats-marker "$prompt")
 
 # boot NAME STEP... -- OPTION...
 boot() {
