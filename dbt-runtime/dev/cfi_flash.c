@@ -64,7 +64,9 @@ static uint16_t word(const struct cfi_flash *f, uint32_t off)
 	case CFI_ARRAY:
 		break;
 	}
-	return f->array ? (uint16_t)(f->array[off] | f->array[off + 1] << 8) : (uint16_t)0xffff;
+	if (!f->array)
+		return 0xffff;
+	return (uint16_t)(f->array[off] | f->array[off + 1] << 8);
 }
 
 static uint32_t cfi_read(struct dev *d, uint32_t off, unsigned width)
