@@ -115,12 +115,12 @@ static bool xo_needed(const struct vpage *v, const struct unit_entry *entries, u
 }
 
 /* No site of the unit has been found to need other code than it has.  */
-static bool xo_sites_fit(const struct vpage *v, const struct xo_unit *x)
+static bool xo_sites_fit(const struct xo_view *x, const struct xo_page *p, const struct xo_unit *xu, const struct vpage *v)
 {
 	unsigned word;
 
-	for (word = x->first; word < (unsigned)x->first + x->nwords; word++)
-		if (v->sites[word] & (SITE_USER | SITE_SLOW))
+	for (word = xu->first; word < (unsigned)xu->first + xu->nwords; word++)
+		if (v->sites[word] & (SITE_USER | SITE_SLOW) & ~xo_site_flags(x, p, word))
 			return false;
 	return true;
 }
@@ -171,7 +171,7 @@ static bool xo_enable(struct engine *e, uint32_t vpage)
 				const struct xo_unit *xu = &x->units[k];
 
 				if (__builtin_memcmp(src + 4u * xu->first, bytes + 4u * xu->first, 4u * xu->nwords) ||
-				    !xo_needed(v, x->entries + xu->entry, xu->nentries) || !xo_sites_fit(v, xu))
+				    !xo_needed(v, x->entries + xu->entry, xu->nentries) || !xo_sites_fit(x, p, xu, v))
 					continue;
 				if (!xo_place(e, x, xu, vpage))
 					return false;
