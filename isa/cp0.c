@@ -127,7 +127,8 @@ int cp0_plain(unsigned reg, unsigned sel)
 	if (row == CP0_COUNT || row == CP0_CAUSE || row == CP0_RANDOM)
 		return -1;
 	switch (row) {
-#define CP0(name, reg, sel, field, reset, writable, since, ref) case CP0_##name: return (since) == 1 ? (int)offsetof(struct cpu, field) : -1;
+#define CP0(name, reg, sel, field, reset, writable, since, ref) \
+	case CP0_##name: return (since) == 1 ? (int)offsetof(struct cpu, field) : -1;
 #define CP0_FIXED(name, reg, sel, value, since, ref)
 #include "isa/cp0.def"
 #undef CP0

@@ -3,7 +3,8 @@
  * Host program: reads the rows of isa/mips32.def (compiled in) and prints a decoder as nested switches on standard output.
  *
  * Refuses, with exit status 1 and one line each: rows that are not 32 bits wide, unknown letters, fields that are not contiguous,
- * names used twice, rows that overlap without one of them naming the other as its parent, and refinements that do not lie inside their parent.
+ * names used twice, rows that overlap without one of them naming the other as its parent, and refinements that do not lie inside
+ * their parent.
  */
 #include <stdbool.h>
 #include <stdint.h>

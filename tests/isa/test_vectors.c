@@ -47,6 +47,7 @@ static const struct vector vectors[] = {
 };
 #undef CP0
 
+#define GROUPS 16
 #define SLOT 0x24630001u /* addiu $3, $3, 1 */
 
 static const char *const row_names[INSN_COUNT] = {
@@ -115,9 +116,8 @@ static void apply(const struct vector *v, const struct want *w, struct guest *g,
 	}
 }
 
-START_TEST(meaning)
+static void check_meaning(const struct vector *v)
 {
-	const struct vector *v = &vectors[_i];
 	struct guest *g = guest_open("24Kc", v->be);
 	struct after a = { .hi = v->hi, .lo = v->lo, .m0 = v->m0, .m1 = v->m1, .link = v->link };
 	struct insn i;
@@ -149,11 +149,18 @@ START_TEST(meaning)
 	EXPECT("count", n, insn_flags(v->op) & IF_BRANCH && !(insn_flags(v->op) & IF_LIKELY && a.pc == GUEST_CODE + 8) ? 2u : 1u);
 	guest_close(g);
 }
+
+/* Processes are dear under sanitizers: some rows share one.  */
+START_TEST(meaning)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(vectors); i++)
+		if (vectors[i].op % GROUPS == (unsigned)_i)
+			check_meaning(&vectors[i]);
+}
 END_TEST
 
-START_TEST(printing)
+static void check_printing(const struct vector *v)
 {
-	const struct vector *v = &vectors[_i];
 	char text[64];
 	int n = insn_disasm(text, sizeof(text), v->word, GUEST_CODE, ISA_R2);
 
@@ -162,6 +169,12 @@ START_TEST(printing)
 	ck_assert_int_eq(insn_disasm(text, 4, v->word, GUEST_CODE, ISA_R2), n);
 	ck_assert_uint_eq(strlen(text), n < 3 ? (unsigned)n : 3);
 	ck_assert_int_eq(insn_disasm(NULL, 0, v->word, GUEST_CODE, ISA_R2), n);
+}
+
+START_TEST(printing)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(vectors); i++)
+		check_printing(&vectors[i]);
 }
 END_TEST
 
@@ -185,8 +198,9 @@ Suite *vectors_suite(void)
 	TCase *t = tcase_create("rows");
 
 	tcase_add_test(t, every_row_has_a_vector);
-	tcase_add_loop_test(t, meaning, 0, (int)ARRAY_LEN(vectors));
-	tcase_add_loop_test(t, printing, 0, (int)ARRAY_LEN(vectors));
+	tcase_add_loop_test(t, meaning, 0, GROUPS);
+	tcase_add_test(t, printing);
+	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	return s;
 }
