@@ -104,7 +104,7 @@ struct link {
 #define FAULTS_MAX (1u << 22)
 #define PROFILE_MAX (1u << 14)
 #define HEAT_LOG2 16
-#define RAM_PAGES_MAX (1u << 19) /* 2 GiB */
+#define RAM_PAGES_MAX 0x90000u /* 2 GiB of RAM and what flash and ROM add */
 
 struct fault_note {
 	uint32_t vpage;
