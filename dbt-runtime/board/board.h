@@ -31,6 +31,7 @@ struct board_cfg {
 	void (*request)(void *opaque, enum board_request);
 	void *opaque;
 	int64_t rtc_base;               /* seconds since 1970-01-01 UTC at clock time 0 */
+	void (*entropy)(void *opaque, uint8_t *bytes, size_t n); /* for the guest's random generator at each boot; NULL: none is passed on */
 };
 
 /* What was loaded, for the hand-off.  Physical addresses.  */

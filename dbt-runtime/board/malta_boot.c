@@ -14,7 +14,8 @@
 #define KSEG0 0x80000000u
 #define BLOCK 0x2000u
 #define ARGS 2u
-#define ENV 6u
+#define ENV 8u
+#define SEED 32u
 #define BLOCK_MAX 0x2000u
 #define COMMAND_MAX 4096u  /* COMMAND_LINE_SIZE of Linux on MIPS, with its final NUL */
 #define STATUS_ERL 4u
@@ -77,6 +78,22 @@ static void put_string(struct block *b, const char *s)
 	b->at += (unsigned)n;
 }
 
+/* Linux takes "rngseed", hexadecimal, into its pool (arch/mips/mti-malta).  */
+static void put_seed(struct block *b)
+{
+	const struct board_cfg *cfg = &b->m->board.cfg;
+	uint8_t bytes[SEED];
+	char hex[2 * SEED + 1];
+
+	if (!cfg->entropy)
+		return;
+	cfg->entropy(cfg->opaque, bytes, sizeof bytes);
+	for (unsigned i = 0; i < SEED; i++)
+		snprintf(hex + (size_t)2 * i, 3, "%02x", bytes[i]);
+	put_string(b, "rngseed");
+	put_string(b, hex);
+}
+
 static enum status command_line(const struct board_boot *boot, char *out, struct err *e)
 {
 	const char *append = boot->append ? boot->append : "";
@@ -112,6 +129,7 @@ static enum status write_block(struct malta *m, const struct board_boot *boot, s
 	put_string(&b, all);
 	put_string(&b, "modetty0");
 	put_string(&b, "38400n8r");
+	put_seed(&b);
 	if (b.full)
 		return err_set(e, ST_FULL, "arguments and environment do not fit into %u bytes", BLOCK_MAX);
 	put_pointer(&b, 0);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Responsible for the fakes of the device tests.  */
+#include "tests/dev/fakes.h"
+
+#include <check.h>
+#include <string.h>
+
+static uint64_t fake_now(void *opaque) { return ((struct fake_time *)opaque)->now; }
+static void fake_sooner(void *opaque) { ((struct fake_time *)opaque)->sooner++; }
+
+void fake_time_init(struct fake_time *t)
+{
+	*t = (struct fake_time){ 0 };
+	clock_init(&t->clock, fake_now, fake_sooner, t);
+}
+
+void fake_time_pass(struct fake_time *t, uint64_t ns)
+{
+	uint64_t end = t->now + ns;
+
+	while (clock_next_deadline(&t->clock) <= end) {
+		uint64_t due = clock_next_deadline(&t->clock);
+
+		if (due > t->now)
+			t->now = due;
+		clock_run_due(&t->clock);
+	}
+	t->now = end;
+}
+
+static void wire_set(void *opaque, unsigned line, bool level)
+{
+	struct fake_wire *w = opaque;
+
+	w->calls++;
+	w->line = line;
+	w->rises += level && !w->level;
+	w->level = level;
+}
+
+struct irq fake_wire(struct fake_wire *w)
+{
+	*w = (struct fake_wire){ 0 };
+	return (struct irq){ wire_set, w, 0 };
+}
+
+static size_t serial_read(struct chardev *c, uint8_t *bytes, size_t n)
+{
+	struct fake_serial *s = (struct fake_serial *)c;
+	size_t there = s->in_n - s->in_at;
+
+	if (n > there)
+		n = there;
+	memcpy(bytes, s->in + s->in_at, n);
+	s->in_at += n;
+	return n;
+}
+
+static void serial_write(struct chardev *c, const uint8_t *bytes, size_t n)
+{
+	struct fake_serial *s = (struct fake_serial *)c;
+
+	for (size_t i = 0; i < n; i++)
+		s->out[s->out_n++ % sizeof s->out] = bytes[i];
+}
+
+static const struct chardev_ops serial_ops = { .name = "fake", .read = serial_read, .write = serial_write };
+
+void fake_serial_init(struct fake_serial *s) { *s = (struct fake_serial){ .chardev = { .ops = &serial_ops } }; }
+
+void fake_serial_type(struct fake_serial *s, const char *text)
+{
+	size_t n = strlen(text);
+
+	ck_assert_uint_le(s->in_n + n, sizeof s->in);
+	memcpy(s->in + s->in_n, text, n);
+	s->in_n += n;
+	chardev_input(&s->chardev);
+}
+
+static void rig_cpu_irq(void *opaque, unsigned line, bool level)
+{
+	struct rig *r = opaque;
+
+	ck_assert_uint_lt(line, 6);
+	r->cpu_rises[line] += level && !r->cpu_line[line];
+	r->cpu_line[line] = level;
+}
+
+static void rig_request(void *opaque, enum board_request q)
+{
+	struct rig *r = opaque;
+
+	if (q == BOARD_RESET)
+		r->resets++;
+	else
+		r->poweroffs++;
+}
+
+void rig_init(struct rig *r, uint64_t ram, bool big_endian)
+{
+	struct board_cfg cfg = { .ram_size = ram, .big_endian = big_endian, .clock = &r->time.clock, .cpu_irq = { rig_cpu_irq, r, 0 },
+		.request = rig_request, .opaque = r, .rtc_base = 1000000000 };
+	struct err e = ERR_INIT;
+
+	*r = (struct rig){ 0 };
+	fake_time_init(&r->time);
+	for (unsigned i = 0; i < MALTA_SERIALS; i++) {
+		fake_serial_init(&r->serial[i]);
+		cfg.serial[i] = &r->serial[i].chardev;
+	}
+	ck_assert_msg(board_malta.create(&cfg, &r->board, &e) == ST_OK, "%s", e.text);
+	r->map = r->board->map;
+	r->malta = (struct malta *)r->board;
+	rig_reset(r, RESET_COLD);
+}
+
+void rig_reset(struct rig *r, enum reset_kind kind)
+{
+	struct board_boot boot = { .entry = 0x80100000 };
+	struct board_entry entry;
+	struct err e = ERR_INIT;
+
+	board_malta.reset(r->board, kind);
+	ck_assert_msg(board_malta.boot(r->board, &boot, &entry, &e) == ST_OK, "%s", e.text);
+}
+
+void rig_fini(struct rig *r) { board_malta.destroy(r->board); }
+
+uint8_t port_in(struct rig *r, uint32_t port) { return (uint8_t)mem_load(r->map, MALTA_PCI_IO + port, 1); }
+void port_out(struct rig *r, uint32_t port, uint8_t val) { mem_store(r->map, MALTA_PCI_IO + port, 1, val); }
