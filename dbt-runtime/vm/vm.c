@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -142,6 +143,15 @@ static void vm_request(void *opaque, enum board_request r)
 	case BOARD_POWEROFF: vm->want_poweroff = true; break;
 	}
 	vm->cpu.stopped = true;
+}
+
+/* At most 256 bytes are wanted: getrandom gives those completely (getrandom(2)).  */
+static void vm_entropy(void *opaque, uint8_t *bytes, size_t n)
+{
+	(void)opaque;
+	memset(bytes, 0, n);
+	if (getrandom(bytes, n, 0) < (ssize_t)n)
+		log_line(LOG_dev, "the host gave no random numbers");
 }
 
 static void vm_quit(void *opaque)
@@ -430,6 +440,7 @@ static enum status create_board(struct vm *vm, struct err *e)
 		.request = vm_request,
 		.opaque = vm,
 		.rtc_base = (int64_t)time(NULL),
+		.entropy = vm_entropy,
 	};
 	enum status s;
 
