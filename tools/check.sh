@@ -24,7 +24,7 @@ one() {
 	shift
 	"$@" 2>&1 | tee "$log"
 	status=${PIPESTATUS[0]}
-	tally=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1)
+	tally=$(grep -aE '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1)
 	if [ -z "$tally" ]; then
 		[ -n "$pick" ] && [ "$status" = 0 ] && return # this program has no suite of that name
 		echo "FAIL $name: ended with status $status before it counted"
@@ -35,7 +35,7 @@ one() {
 		tally='0 passed, 1 failed, 0 skipped'
 		echo "FAIL $name" >>"$failures"
 	fi
-	grep '^FAIL' "$log" >>"$failures"
+	grep -a '^FAIL' "$log" >>"$failures"
 	# shellcheck disable=SC2086
 	set -- $tally
 	passed=$((passed + $1)) failed=$((failed + $3)) skipped=$((skipped + $5)) ran=$((ran + 1))

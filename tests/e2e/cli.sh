@@ -45,6 +45,13 @@ elf="$OUT/tiny.elf"
 # A 32-bit little-endian MIPS ELF header with one segment that its file does not hold.
 printf '\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\10\0\1\0\0\0\0\0\020\200\064\0\0\0\0\0\0\0\1\020\0\160\064\0\040\0\1\0\050\0\0\0\0\0' >"$elf"
 printf '\1\0\0\0\0\020\0\0\0\0\020\200\0\0\020\200\0\0\0\020\0\0\0\020\7\0\0\0\0\020\0\0' >>"$elf"
+# One that is complete: a branch to itself.
+loop="$OUT/loop.elf"
+{
+	head -c 52 "$elf"
+	printf '\1\0\0\0\124\0\0\0\0\0\020\200\0\0\020\200\010\0\0\0\010\0\0\0\7\0\0\0\4\0\0\0'
+	printf '\377\377\0\020\0\0\0\0'
+} >"$loop"
 printf 'not an image' >"$OUT/text"
 head -c 20 "$elf" >"$OUT/short.elf"
 cp /bin/true "$OUT/host.elf"
@@ -70,20 +77,20 @@ if [ -x "$BIN/dbt" ]; then
 	refuses 'dbt: nearest option' 1 'kernel' "$BIN/dbt" -kernal x
 	refuses 'dbt: no kernel' 1 'kernel' "$BIN/dbt" -M malta -nographic
 	refuses 'dbt: missing value' 1 'kernel' "$BIN/dbt" -kernel
-	refuses 'dbt: unknown machine' 1 'moltu' "$BIN/dbt" -M moltu -kernel "$elf"
-	refuses 'dbt: unknown processor' 1 '99Kx' "$BIN/dbt" -cpu 99Kx -kernel "$elf"
-	refuses 'dbt: unknown accelerator' 1 'warp' "$BIN/dbt" -accel warp -kernel "$elf"
+	refuses 'dbt: unknown machine' 1 'moltu' "$BIN/dbt" -M moltu -kernel "$loop"
+	refuses 'dbt: unknown processor' 1 '99Kx' "$BIN/dbt" -cpu 99Kx -kernel "$loop"
+	refuses 'dbt: unknown accelerator' 1 'warp' "$BIN/dbt" -accel warp -kernel "$loop"
 	answers 'dbt: lists machines' 'malta' "$BIN/dbt" -M help
 	answers 'dbt: lists processors' '24Kc' "$BIN/dbt" -cpu help
 	for m in 0 nonsense 64G -5 99999999999999999999; do
-		refuses "dbt: -m $m" 1 '-m|memory|RAM' "$BIN/dbt" -m "$m" -kernel "$elf"
+		refuses "dbt: -m $m" 1 '-m|memory|RAM' "$BIN/dbt" -m "$m" -kernel "$loop"
 	done
 	for f in missing dir text short.elf host.elf tiny.elf; do
 		refuses "dbt: -kernel $f" 1 "$f" "$BIN/dbt" -kernel "$OUT/$f" -nographic
 	done
-	refuses 'dbt: missing -initrd' 1 'nothing.gz' "$BIN/dbt" -kernel "$elf" -initrd "$OUT/nothing.gz"
-	refuses 'dbt: unknown log category' 1 'everything' "$BIN/dbt" -d everything -kernel "$elf"
-	refuses 'dbt: log into a directory' 1 'dir' "$BIN/dbt" -D "$OUT/dir" -d exec -kernel "$elf"
+	refuses 'dbt: missing -initrd' 1 'nothing.gz' "$BIN/dbt" -kernel "$loop" -initrd "$OUT/nothing.gz"
+	refuses 'dbt: unknown log category' 1 'everything' "$BIN/dbt" -d everything -kernel "$loop"
+	refuses 'dbt: log into a directory' 1 'dir' "$BIN/dbt" -D "$OUT/dir" -d exec -kernel "$loop"
 fi
 if [ -x "$BIN/sbt" ]; then
 	for f in missing dir short.elf host.elf tiny.elf; do
