@@ -13,9 +13,10 @@ export ATHANOR_BIN=$PWD/$build/bin ATHANOR_BUILD=$build
 # Check ends a test after 4 seconds by default: too short where others use the machine too.
 export CK_DEFAULT_TIMEOUT="${CK_DEFAULT_TIMEOUT-60}"
 passed=0 failed=0 skipped=0 ran=0
-log=build/check.log
-failures=build/check.failures
 mkdir -p build
+log=$(mktemp build/check.XXXXXX)
+failures=$log.failures
+trap 'rm -f "$log" "$failures"' EXIT
 : >"$failures"
 
 # one NAME COMMAND... - the command's last line but for blank ones is its count
