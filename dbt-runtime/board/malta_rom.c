@@ -26,7 +26,9 @@ enum reg_name { ZERO = 0, AT = 1, V0 = 2, A1 = 5, A2 = 6, T0 = 8, T1 = 9, K0 = 2
 #define REVISION_CORE_LV 0x420u /* core LV behind a GT-64120: MD00048, "Revision" */
 #define TABLE_OFF 0x500u        /* YAMON User's Manual MD00008, "Application interface" */
 
-enum { RESET_OFF = 0x600, HANG_OFF = 0x620, REFUSE_OFF = 0x640, OK_OFF = 0x650, PRINT_COUNT_OFF = 0x660, PRINT_OFF = 0x6a0, GETCHAR_OFF = 0x6e0 };
+enum {
+	RESET_OFF = 0x600, HANG_OFF = 0x620, REFUSE_OFF = 0x640, OK_OFF = 0x650, PRINT_COUNT_OFF = 0x660, PRINT_OFF = 0x6a0, GETCHAR_OFF = 0x6e0,
+};
 
 #define UART_KSEG1 0xb800 /* upper half of the address of PCI I/O port 0 */
 #define THR 0x3f8

@@ -93,7 +93,6 @@ START_TEST(ticks_and_nanoseconds)
 			if (hz[i] <= NS_PER_S) /* a moment so rounded is never early, and never a tick late */
 				ck_assert_uint_eq(ns_to_ticks(ns, hz[i]), ticks);
 		}
-	ck_assert_uint_eq(ns_to_ticks(UINT64_MAX, 4294967295u) != 0, 1);
 }
 END_TEST
 

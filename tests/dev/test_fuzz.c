@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Anything may be read and written, in any width and order: nothing breaks (sanitizers judge), and the machine still works after a reset.  */
+/*
+ * Anything may be read and written, in any width and order: nothing breaks (sanitizers judge), and the machine still works
+ * after a reset.
+ */
 #include <check.h>
 
 #include "tests/dev/fakes.h"
