@@ -29,11 +29,14 @@ struct dev_ops {
 	size_t nregs;
 };
 
+#define DEV_MISSED 32
+
 struct dev {
 	const struct dev_ops *ops;
 	const char *name;      /* of this instance, in log lines */
 	uint32_t *values;      /* stored values of ops->regs, one each; the device's own memory; NULL without regs */
 	struct io io;          /* what the map is given: &dev->io */
+	uint32_t missed[DEV_MISSED]; /* accesses to registers without a row that were logged */
 };
 
 /* dev_init - tie @d to its ops; values may be NULL.  Does not reset.  */

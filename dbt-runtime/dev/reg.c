@@ -8,6 +8,8 @@
 
 #include "base/log.h"
 
+_Static_assert(DEV_MISSED == 32, "five bits of hash");
+
 const struct reg *reg_find(const struct reg *regs, size_t n, uint32_t off)
 {
 	size_t lo = 0, hi = n;
@@ -70,6 +72,17 @@ static unsigned part(const struct reg *r, uint32_t off, unsigned width)
 	return n < width ? n : width;
 }
 
+/* Once per offset and direction.  A slot already taken by another is reused: then a line may repeat.  */
+static void log_missed(struct dev *d, uint32_t off, unsigned width, bool write)
+{
+	uint32_t key = off << 2 | (write ? 2u : 0) | 1u, *slot = &d->missed[(key * 0x9e3779b1u) >> 27];
+
+	if (!log_enabled(LOG_unimp) || *slot == key)
+		return;
+	*slot = key;
+	log_line(LOG_unimp, "%s: %s of %u bytes at 0x%03x: no such register", d->name, write ? "write" : "read", width, off);
+}
+
 uint32_t reg_read(struct dev *d, uint32_t off, unsigned width)
 {
 	uint32_t val = 0;
@@ -84,7 +97,7 @@ uint32_t reg_read(struct dev *d, uint32_t off, unsigned width)
 		any |= r != NULL;
 	}
 	if (!any)
-		log_line(LOG_unimp, "%s: read of %u bytes at 0x%03x: no such register", d->name, width, off);
+		log_missed(d, off, width, false);
 	return val;
 }
 
@@ -101,5 +114,5 @@ void reg_write(struct dev *d, uint32_t off, unsigned width, uint32_t val)
 		any |= r != NULL;
 	}
 	if (!any)
-		log_line(LOG_unimp, "%s: write of 0x%x, %u bytes at 0x%03x: no such register", d->name, val, width, off);
+		log_missed(d, off, width, true);
 }

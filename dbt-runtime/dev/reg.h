@@ -28,7 +28,7 @@ const struct reg *reg_find(const struct reg *regs, size_t n, uint32_t off);
 /**
  * reg_read, reg_write - an access through the table; fit for dev_ops.read and .write
  * An access acts on every register it touches, in order of address.  Bytes without a row read 0; an access to nothing else is
- * logged (-d unimp).  Never fail.
+ * logged (-d unimp), once per offset and direction.  Never fail.
  */
 uint32_t reg_read(struct dev *d, uint32_t off, unsigned width);
 void reg_write(struct dev *d, uint32_t off, unsigned width, uint32_t val);

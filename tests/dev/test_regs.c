@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every table of registers: sorted rows, reset values, masks, widths; and configuration space of every PCI function.  */
 #include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
+#include "base/file.h"
+#include "base/log.h"
 #include "tests/dev/fakes.h"
 
 Suite *regs_suite(void);
@@ -138,6 +143,29 @@ START_TEST(an_access_across_registers_reaches_both)
 }
 END_TEST
 
+START_TEST(missing_registers_are_logged_once)
+{
+	char path[] = P_tmpdir "/athanor-regs-XXXXXX";
+	struct file_bytes f;
+	struct err e = ERR_INIT;
+
+	ck_assert_int_ge(close(mkstemp(path)), 0);
+	ck_assert_int_eq(log_select("unimp", &e), ST_OK);
+	ck_assert_int_eq(log_to_file(path, &e), ST_OK);
+	for (unsigned i = 0; i < 3; i++) {
+		mem_load(rig.map, 0x1f000100, 4);
+		mem_store(rig.map, 0x1f000100, 4, 1);
+		mem_load(rig.map, 0x1f000d00, 2);
+	}
+	ck_assert_int_eq(file_read(path, 4096, &f, &e), ST_OK);
+	ck_assert_str_eq((const char *)f.at, "unimp: FPGA: read of 4 bytes at 0x100: no such register\n"
+		"unimp: FPGA: write of 4 bytes at 0x100: no such register\n"
+		"unimp: FPGA: read of 2 bytes at 0xd00: no such register\n");
+	file_bytes_free(&f);
+	unlink(path);
+}
+END_TEST
+
 Suite *regs_suite(void)
 {
 	Suite *s = suite_create("regs");
@@ -148,6 +176,7 @@ Suite *regs_suite(void)
 	tcase_add_loop_test(t, configuration_is_well_formed, 0, FUNCTIONS);
 	tcase_add_loop_test(t, reset_values_and_masks, 0, TABLES);
 	tcase_add_loop_test(t, configuration_masks, 0, FUNCTIONS);
+	tcase_add_test(t, missing_registers_are_logged_once);
 	tcase_add_test(t, an_access_across_registers_reaches_both);
 	suite_add_tcase(s, t);
 	return s;
