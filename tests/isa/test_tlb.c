@@ -107,6 +107,10 @@ START_TEST(page_sizes)
 		ck_assert_uint_eq(look(0x40000000u + 2 * size - 1, ACCESS_LOAD).pa, 0x30000000u + size - 1);
 		ck_assert_int_eq(look(0x40000000u + 2 * size, ACCESS_LOAD).exc, EXC_TLBL);
 	}
+	cp0_write(&g->cpu, 5, 0, 0x1e000); /* frame bits below the page size do not count */
+	ck_assert(guest_tlbwi(g, 1, 0x40000000u, 1, ENTRYLO(0x2000f000u, RW), ENTRYLO(0x30001000u, RW)));
+	ck_assert_uint_eq(look(0x40000010u, ACCESS_LOAD).pa, 0x20000010u);
+	ck_assert_uint_eq(look(0x40018010u, ACCESS_LOAD).pa, 0x30008010u);
 	cp0_write(&g->cpu, 5, 0, 0x2000); /* one bit is no size */
 	ck_assert_uint_eq(cp0_read(&g->cpu, 5, 0), 0);
 	cp0_write(&g->cpu, 5, 0, 0x18000); /* not from bit 13 up */
