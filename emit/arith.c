@@ -120,8 +120,7 @@ static unsigned join64(struct sem *s, val lo, val hi, bool own)
 	t = gen_alloc(s);
 	if (nl->op == N_REG && nl->a == GUEST_LO && nh->op == N_REG && nh->a == GUEST_HI && gen_where(s, GUEST_LO) == X64_NOREG &&
 	    gen_where(s, GUEST_HI) == X64_NOREG) {
-		x64_mov_rm(&s->x, X64_W64, t, gen_home(GUEST_HI));
-		x64_shift_ri(&s->x, X64_W64, X64_ROL, t, 32);
+		x64_mov_rm(&s->x, X64_W64, t, gen_home(GUEST_LO));
 		return t;
 	}
 	gen_value_to(s, hi, t);

@@ -638,12 +638,11 @@ void gen_flush_pair(struct sem *s)
 	const struct node *lo = s->pair_lo >= 0 ? &s->node[s->pair_lo] : NULL;
 	const struct node *hi = s->pair_hi >= 0 ? &s->node[s->pair_hi] : NULL;
 
-	_Static_assert(offsetof(struct cpu, lo) == offsetof(struct cpu, hi) + 4 && offsetof(struct cpu, hi) % 8 == 0, "HI:LO quadword");
+	_Static_assert(offsetof(struct cpu, hi) == offsetof(struct cpu, lo) + 4 && offsetof(struct cpu, lo) % 8 == 0, "HI:LO quadword");
 	if (lo && hi && lo->a == hi->a) {
 		gen_forget(s, GUEST_LO);
 		gen_forget(s, GUEST_HI);
-		x64_shift_ri(&s->x, X64_W64, X64_ROL, lo->a, 32);
-		x64_mov_mr(&s->x, X64_W64, gen_home(GUEST_HI), lo->a);
+		x64_mov_mr(&s->x, X64_W64, gen_home(GUEST_LO), lo->a);
 	} else {
 		if (lo)
 			set_home(s, GUEST_LO, (val){ (uint8_t)s->pair_lo });

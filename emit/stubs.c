@@ -170,7 +170,7 @@ enum status stubs_emit(uint8_t *buf, uint32_t cap, uint64_t base, const struct x
 
 	_Static_assert(XABI_MISS == 0, "mirror offset 0 leads to the MISS entry");
 	_Static_assert(XABI_ENTRY_COUNT <= ARRAY_LEN(out->entry), "an entry point without a place in struct xabi_stubs");
-	_Static_assert(XABI_OFF(hi) == CPU_BIAS * -1 + 40 && XABI_OFF(lo) == XABI_OFF(hi) + 4, "HI and LO share a quadword");
+	_Static_assert(XABI_OFF(lo) == CPU_BIAS * -1 + 40 && XABI_OFF(hi) == XABI_OFF(lo) + 4, "HI and LO share a quadword");
 	_Static_assert(XABI_CODE_BASE + XABI_CODE_SIZE <= INT32_MAX, "an ADD with an immediate reaches the code cache");
 	if (base > INT32_MAX)
 		return ST_FULL;

@@ -108,7 +108,7 @@ struct cpu {
 	uint64_t host_sp;     /*  24 the engine's stack while translated code runs */
 	uint32_t pc;          /*  32 next instruction; in translated code valid only where xabi says so */
 	int32_t budget;       /*  36 instructions left until the next poll; a host register inside translated code */
-	uint32_t hi, lo;      /*  40 44 */
+	uint32_t lo, hi;      /*  40 44 one little-endian quadword */
 	uint32_t ll_bit;      /*  48 1 between LL and whatever breaks the link */
 	uint32_t ll_addr;     /*  52 LLAddr as CP0 sees it */
 	uint8_t tier;         /*  56 enum cpu_tier of the translated code that runs */
