@@ -81,7 +81,7 @@ elif "$BIN/sbt" --profile "$OUT/profile" -o "$OUT/warm.xo" >"$OUT/sbt.log" 2>&1;
 	share=$(awk '
 		match($0, /"guest_instructions": *[0-9]+/) { all = substr($0, RSTART + 21, RLENGTH - 21) }
 		/"tiers":/ && match($0, /"xo": *[0-9]+/) { xo = substr($0, RSTART + 5, RLENGTH - 5) }
-		END { print all > 0 ? int(100 * xo / all) : -1 }' "$OUT/inproc-warm-fixed.json")
+		END { print (all + 0 > 0 ? int(100 * xo / all) : -1) }' "$OUT/inproc-warm-fixed.json")
 	if [ "$share" -ge 80 ]; then
 		pass "warm: $share % of the guest's instructions come from the .xo"
 	else
