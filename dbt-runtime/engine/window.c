@@ -295,9 +295,9 @@ bool window_map(struct engine *e, unsigned w, gva va, const struct mmu_result *r
 	flags = *pfn_flags(e, pfn);
 	if (r->writable && !(flags & (PAGE_CODE | PAGE_ROM)))
 		prot |= HOST_WRITE;
-	if ((flags & PAGE_ROM) || (store && !(prot & HOST_WRITE)))
+	if (store && !(prot & HOST_WRITE))
 		return false;
-	if (w == WINDOW_KERNEL && va - 0x80000000u < 0x20000000u) /* kseg0 is there; it was write-protected */
+	if (w == WINDOW_KERNEL && va - 0x80000000u < 0x20000000u && !(flags & PAGE_ROM)) /* kseg0 RAM is there; it was write-protected */
 		return e->host->protect(e->host->opaque, addr, GUEST_PAGE_SIZE, prot);
 	if (e->nmapped >= MAPPED_MAX) {
 		unsigned oldest = window_oldest(e);
