@@ -337,14 +337,14 @@ void window_bind(struct engine *e, unsigned w, gva va, uint32_t vpage)
 	__builtin_memcpy((void *)(uintptr_t)(window_mirror(w) + (va & ~GUEST_PAGE_MASK)), v->mirror, GUEST_PAGE_SIZE);
 }
 
-/* kseg0 address of a RAM page; false: it has none.  */
+/* Where a RAM page is mapped in kseg0; false: nowhere.  ROM is not: what a change of protection would show there is no memory.  */
 static bool pfn_kseg0(const struct engine *e, uint32_t pfn, uint64_t *addr)
 {
 	struct ram_bank *b;
 	uint32_t index;
 	gpa pa;
 
-	if (!pfn_host(e, pfn, &b, &index))
+	if (!pfn_host(e, pfn, &b, &index) || (b->flags[index] & PAGE_ROM))
 		return false;
 	pa = b->base + ((gpa)index << GUEST_PAGE_LOG2);
 	if (pa >= 0x20000000u)
@@ -432,4 +432,5 @@ void windows_drop_all(struct engine *e)
 	/* kseg0 stays mapped; kseg1 and the TLB-mapped segments go.  Mirrors of kseg0 go with the code (cache_flush).  */
 	window_clear(e, WINDOW_KERNEL, 0, 0x80000000u);
 	window_clear(e, WINDOW_KERNEL, 0xa0000000u, 0x60000000u);
+	windows_select(e); /* the current address space has lost its window too: what is mapped from now on must have an owner */
 }
