@@ -262,15 +262,30 @@ static void refill_handler(struct rig *g)
 	     LUI(K1, RIG_PTES >> 16), ADDU(K0, K0, K1), LW(K1, 0, K0), MTC0(K1, C0_ENTRYLO0), LW(K1, 4, K0), MTC0(K1, C0_ENTRYLO1), TLBWR, ERET);
 }
 
-void rig_handlers(struct rig *g)
+/* Its first part: the record.  */
+static struct code general_handler(struct rig *g)
 {
 	struct code c = code_at(g, 0x80000180u);
-	gva none, stop;
 
 	refill_handler(g);
 	rig_put(g, RIG_LOG_AT, RIG_LOG);
 	EMIT(&c, LUI(K0, 0x8000), LW(K1, 0xf04, K0), MFC0(K0, C0_CAUSE), SW(K0, 0, K1), MFC0(K0, C0_EPC), SW(K0, 4, K1), MFC0(K0, C0_BADVADDR),
 	     SW(K0, 8, K1), MFC0(K0, C0_STATUS), SW(K0, 12, K1), ADDIU(K1, K1, 16), LUI(K0, 0x8000), SW(K1, 0xf04, K0));
+	return c;
+}
+
+void rig_handlers_to_kernel(struct rig *g)
+{
+	struct code c = general_handler(g);
+
+	EMIT(&c, MFC0(K0, C0_STATUS), ADDIU(K1, ZERO, ~ST_UM), AND(K0, K0, K1), MTC0(K0, C0_STATUS), MTC0(S7, C0_EPC), ERET);
+}
+
+void rig_handlers(struct rig *g)
+{
+	struct code c = general_handler(g);
+	gva none, stop;
+
 	none = code_forward(&c, BEQ(S7, ZERO));
 	EMIT(&c, NOP, MFC0(K0, C0_CAUSE), ANDI(K0, K0, 0x7c), XORI(K0, K0, 8 << 2));
 	stop = code_forward(&c, BNE(K0, ZERO));

@@ -75,6 +75,8 @@ void rig_put(struct rig *g, gva kseg, uint32_t word);
    for SYSCALL with v0 = RIG_SYS_STOP.  Both keep to k0, k1.  */
 #define RIG_SYS_STOP 0x5709u
 void rig_handlers(struct rig *g);
+/* The same with a general handler that always resumes at s7, in kernel mode.  */
+void rig_handlers_to_kernel(struct rig *g);
 /* What the refill handler finds for the page pair of @va (bits 18:13 count) in @asid.  */
 void rig_pte(struct rig *g, uint8_t asid, gva va, uint32_t lo0, uint32_t lo1);
 gva rig_pte_address(uint8_t asid, gva va);
