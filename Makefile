@@ -88,7 +88,7 @@ all: ## build the three tools; installs missing packages first where it may
 	@tools/say-what-next.sh $(MODE)
 
 .PHONY: programs tests
-programs: $(BINS) links $(if $(F_SRC),$(B)/freestanding.o)
+programs: $(BINS) links $(if $(F_SRC),$(B)/engine.elf)
 	$(if $(HAVE_LLVM),,@echo 'note: no LLVM 19 or newer found: sbt is not built (make doctor)')
 tests: programs $(TEST_BINS) $(CONSOLE)
 
@@ -191,7 +191,7 @@ $(CONSOLE): $(call obj,tests/harness/console.c)
 	$(link) $< -lutil
 
 # The freestanding objects, linked alone: a symbol left undefined is a call they must not make.
-$(B)/freestanding.o: $(call obj,$(F_SRC) $(wildcard base/memfn.c)) tools/check-freestanding.sh
+$(B)/engine.elf: $(call obj,$(F_SRC) $(wildcard base/memfn.c)) tools/check-freestanding.sh linker-scripts/engine.ld
 	$(call say,CHECK,$@)tools/check-freestanding.sh $(MODE) $@ $(filter %.o,$^)
 
 # Test programs.  tests/sbt and tests/lift are the only ones that see LLVM.

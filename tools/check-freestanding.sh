@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# check-freestanding.sh MODE OUT OBJECT... - links the freestanding objects alone and fails on any undefined symbol.
+# check-freestanding.sh MODE OUT OBJECT... - fails if the freestanding objects together refer to any other symbol, names who does, and
+# links them into OUT by linker-scripts/engine.ld.
 # Sanitized objects call the sanitizer's runtime, so there is nothing to learn from them.
 set -e
 mode=$1 out=$2
@@ -18,4 +19,6 @@ if [ -n "$undefined" ]; then
 	rm -f "$out.part"
 	exit 1
 fi
-mv -f "$out.part" "$out"
+rm -f "$out.part"
+# The same objects as the engine by itself, at its own address.
+ld -static -nostdlib --no-undefined -T linker-scripts/engine.ld -o "$out" "$@"
