@@ -39,6 +39,23 @@ for k in $kernels; do
 	steps+=("send=bench $k" "expect=@start $k" "mark=$k.start" "expect=@end $k $sum" "mark=$k.end" "expect=$prompt")
 done
 
+# What users do in a shell, as items of their own: NAME COMMAND.  They count for themselves, not for the mean of the kernels.
+shell_items='sh-loop sh-exec sh-sha256 sh-copy'
+[ -z "${KERNELS-}" ] || shell_items=
+shell_command() {
+	case $1 in
+	sh-loop) echo 'i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done' ;;
+	sh-exec) echo 'i=0; while [ $i -lt 300 ]; do /bin/busybox true; i=$((i+1)); done' ;;
+	sh-sha256) echo 'dd if=/dev/zero bs=1M count=32 2>/dev/null | sha256sum >/dev/null' ;;
+	sh-copy) echo 'dd if=/dev/zero of=/tmp/z bs=1M count=40 2>/dev/null; cp /tmp/z /tmp/y; cmp /tmp/z /tmp/y; rm /tmp/z /tmp/y' ;;
+	esac
+}
+for k in $shell_items; do
+	# The quotes keep the marks out of the echo of the typed line.
+	steps+=("send=echo @sta''rt $k; $(shell_command "$k"); echo @e''nd $k" "expect=@start $k" "mark=$k.start" "expect=@end $k" "mark=$k.end"
+		"expect=$prompt")
+done
+
 # measure MACHINE ROUND COMMAND...
 measure() {
 	local machine=$1 round=$2
@@ -84,7 +101,7 @@ sed "s|^|$when,$commit,\"$host\",|" "$this" >>"$results"
 echo
 echo "host: $host, $(nproc) processors, load $(cut -d ' ' -f 1 /proc/loadavg); commit $commit; $rounds rounds, medians"
 echo "guest: Linux $(cat "$guest/release"); $(qemu-system-mipsel --version 2>/dev/null | head -n 1)"
-awk -F, -v order="prompt $kernels" '
+awk -F, -v order="prompt $kernels $shell_items" '
 	{ n[$2, $3]++; v[$2, $3, n[$2, $3]] = $4 }
 	function median(m, k,    i, j, t, c) {
 		c = n[m, k]
@@ -105,10 +122,10 @@ awk -F, -v order="prompt $kernels" '
 			k = items[i]
 			c = median("dbt-cold", k); w = median("dbt-warm", k); q = median("qemu", k); p = median("native", k)
 			printf "%-10s %10s %10s %10s %10s %12s %12s\n", k, show(p), show(c), show(w), show(q), ratio("c", k, q, c), ratio("w", k, q, w)
-			if (k != "prompt" && q > 0 && c > 0) { lc += log(q / c); nc++ }
-			if (k != "prompt" && q > 0 && w > 0) { lw += log(q / w); nw++ }
+			if (k !~ /^(prompt|sh-)/ && q > 0 && c > 0) { lc += log(q / c); nc++ }
+			if (k !~ /^(prompt|sh-)/ && q > 0 && w > 0) { lw += log(q / w); nw++ }
 		}
 		if (nc)
 			printf "%-10s %10s %10s %10s %10s %12.2f %12s\n", "geo. mean", "", "", "", "", exp(lc / nc), nw ? sprintf("%.2f", exp(lw / nw)) : "-"
 	}' "$this"
-echo "(prompt: seconds from start to the shell; ratios above 1: dbt is faster; every figure: $results)"
+echo "(prompt: seconds from start to the shell; sh-: shell commands, not in the mean; ratios above 1: dbt is faster; every figure: $results)"
