@@ -42,6 +42,7 @@ done
 # What users do in a shell, as items of their own: NAME COMMAND.  They count for themselves, not for the mean of the kernels.
 shell_items='sh-loop sh-exec sh-sha256 sh-copy'
 [ -z "${KERNELS-}" ] || shell_items=
+# shellcheck disable=SC2016 # the guest expands it
 shell_command() {
 	case $1 in
 	sh-loop) echo 'i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done' ;;

@@ -112,6 +112,8 @@ struct rig *rig_open(const struct accel_ops *ops, const struct rig_opts *o)
 				  .big_endian = o->big_endian, .ram_fd = g->fd, .opaque = g, .io_load = io_load, .io_store = io_store,
 				  .now_ns = now_ns, .timer_set = timer_set, .xo = o->xo, .nxo = o->nxo, .profile = o->profile };
 	ck_assert_msg(ops->create(&cfg, &g->accel, &e) == ST_OK, "%s", e.text);
+	if (o->code_room && !g->is_ref)
+		rig_engine(g)->code_cap = rig_engine(g)->code_len + o->code_room;
 	cp0_write(g->cpu, C0_STATUS, 0, 0);
 	g->cpu->pc = RIG_CODE;
 	return g;
@@ -140,19 +142,36 @@ static void wait_over(struct rig *g)
 		g->skipped_ns += g->timer_ns - now;
 }
 
+enum accel_exit rig_exit(struct rig *g, uint64_t ns)
+{
+	enum accel_exit x = g->ops->run(g->accel, now_ns(g) + ns);
+
+	ck_assert_uint_lt((unsigned)x, ARRAY_LEN(g->exits));
+	ck_assert_msg(x != EXIT_INTERNAL, "internal error, pc 0x%08x", g->cpu->pc);
+	g->exits[x]++;
+	return x;
+}
+
+void rig_interpret(struct rig *g, uint64_t insns)
+{
+	while (cpu_insns(g->cpu) < insns) {
+		unsigned n = interp_step(g->cpu);
+
+		g->cpu->budget -= (int32_t)n;
+		g->cpu->tier_insns[TIER_INTERP] += n;
+	}
+}
+
 void rig_run(struct rig *g)
 {
 	uint64_t most = g->opts.insns_max ? g->opts.insns_max : 20000000, slice = g->opts.slice_ns ? g->opts.slice_ns : 1000000;
 
 	for (;;) {
-		uint64_t now = now_ns(g), deadline = now + slice;
-		enum accel_exit x = g->ops->run(g->accel, g->timer_ns < deadline ? g->timer_ns : deadline);
+		uint64_t now = now_ns(g), due = g->timer_ns > now ? g->timer_ns - now : 0;
+		enum accel_exit x = rig_exit(g, due < slice ? due : slice);
 
-		ck_assert_uint_lt((unsigned)x, ARRAY_LEN(g->exits));
-		g->exits[x]++;
 		if (x == EXIT_STOP)
 			return;
-		ck_assert_msg(x != EXIT_INTERNAL, "internal error, pc 0x%08x", g->cpu->pc);
 		ck_assert_msg(cpu_insns(g->cpu) < most, "the program does not end: pc 0x%08x after %llu instructions", g->cpu->pc,
 			      (unsigned long long)cpu_insns(g->cpu));
 		__atomic_store_n(&g->cpu->attention, 0, __ATOMIC_RELAXED);
@@ -344,7 +363,7 @@ static void compare_entry(const struct rig *a, const struct rig *b, unsigned i)
 		      x[2], x[3]);
 }
 
-void rig_compare(const struct rig *a, const struct rig *b)
+void rig_compare_cpu(const struct rig *a, const struct rig *b)
 {
 	for (unsigned i = 0; i < 32; i++)
 		ck_assert_msg(a->cpu->gpr[i] == b->cpu->gpr[i], "register %u: 0x%08x, not 0x%08x; pc 0x%08x and 0x%08x", i, b->cpu->gpr[i],
@@ -357,6 +376,11 @@ void rig_compare(const struct rig *a, const struct rig *b)
 		ck_assert_msg(x == y, "%s: 0x%08x, not 0x%08x", fields[i].name, y, x);
 	}
 	ck_assert_msg(cpu_insns(a->cpu) == cpu_insns(b->cpu), "%lld instructions too many", (long long)(cpu_insns(b->cpu) - cpu_insns(a->cpu)));
+}
+
+void rig_compare(const struct rig *a, const struct rig *b)
+{
+	rig_compare_cpu(a, b);
 	ck_assert_uint_eq(a->io_count, b->io_count);
 	ck_assert_msg(a->io_hash == b->io_hash, "device accesses differ");
 	for (unsigned i = 0; i < a->cpu->model->tlb_entries; i++)

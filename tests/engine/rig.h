@@ -41,6 +41,7 @@ struct rig_opts {
 	const struct xo_view *const *xo;
 	unsigned nxo;
 	bool profile;
+	unsigned code_room;          /* bytes of code cache; 0: all of it */
 	void (*at_exit)(struct rig *, enum accel_exit); /* after each exit that is not the last */
 	void (*created)(struct rig *);                  /* the engine is there, the program too */
 	uint64_t slice_ns;           /* how far the deadlines lie apart; 0: 1 ms of guest time, i.e. 1,000,000 instructions */
@@ -67,6 +68,8 @@ struct code { struct rig *g; gpa pa; gva va; };
 
 struct rig *rig_open(const struct accel_ops *ops, const struct rig_opts *o); /* kernel mode, pc = RIG_CODE, Status 0 */
 void rig_close(struct rig *g);
+enum accel_exit rig_exit(struct rig *g, uint64_t ns); /* one run of the accelerator, for @ns at most */
+void rig_interpret(struct rig *g, uint64_t insns);    /* ref: step by step until so many have been executed since reset */
 void rig_run(struct rig *g);           /* until DEV_STOP; fails the test after insns_max instructions or on an internal error */
 uint32_t rig_get(const struct rig *g, gva kseg);
 void rig_put(struct rig *g, gva kseg, uint32_t word);
@@ -99,6 +102,7 @@ struct pair { struct rig *ref, *in; };
 typedef void build_fn(struct rig *g);
 struct pair pair_run(build_fn *build, const struct rig_opts *o);
 void pair_close(struct pair *p);
+void rig_compare_cpu(const struct rig *a, const struct rig *b); /* registers and counts */
 void rig_compare(const struct rig *a, const struct rig *b);
 /* The tiers of @g add up to what was executed; @least of it as translated code.  */
 void rig_tiers(const struct rig *g, uint64_t least);
