@@ -56,11 +56,10 @@ static uint32_t link_target(struct engine *e, const struct vpage *from, gva targ
 }
 
 /* Tiers are accounted at M entries: a jump between tiers must pass one.  */
-static uint32_t link_address(const struct engine *e, const struct vpage *from, uint32_t from_flags, gva target, uint32_t unit, uint32_t l)
+static uint32_t link_address(const struct engine *e, uint32_t from_flags, gva target, uint32_t unit, uint32_t l)
 {
 	const struct punit *u = &e->units[unit];
 
-	(void)from;
 	if ((u->flags ^ from_flags) & UNIT_XO)
 		return e->vpages[u->vpage].mirror[(target & GUEST_PAGE_MASK) / 4];
 	return l;
@@ -73,7 +72,7 @@ static void link_resolve(struct engine *e, uint32_t i, uint32_t unit, uint32_t l
 
 	if (!from_unit || !e->units[from_unit].live)
 		return; /* the jump itself is dead: let it lie */
-	patch_rel32(e, k->site, link_address(e, &e->vpages[k->from], e->units[from_unit].flags, k->target, unit, l));
+	patch_rel32(e, k->site, link_address(e, e->units[from_unit].flags, k->target, unit, l));
 	k->next = e->units[unit].incoming;
 	e->units[unit].incoming = i;
 }
