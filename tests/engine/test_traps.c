@@ -60,7 +60,8 @@ static const struct trap traps[] = {
 	{ LW(V0, -4, A0), 0, 0, false, EXC_TLBL, 0xfffffffcu, false, KERNEL_ONLY },
 	{ SW(V0, -0x8000, A0), 0, 0x10, false, EXC_TLBS, 0xffff8010u, false, KERNEL_ONLY },
 	{ LW(V0, 8, A0), 0, 0xfffffffcu, false, EXC_TLBL, 4, false, 0 }, { SB(V0, 0x7fff, A0), 0, 0xffffffffu, false, EXC_TLBS, 0x7ffe, false, 0 },
-	{ LWL(V0, 2, A0), 0, 0xffffffffu, false, EXC_TLBL, 1, false, 0 }, { SWR(V0, -3, A0), 0, 1, false, EXC_ADES, 0xfffffffeu, false, USER_ONLY },
+	{ LWL(V0, 2, A0), 0, 0xffffffffu, false, EXC_TLBL, 1, false, 0 },
+	{ SWR(V0, -3, A0), 0, 1, false, EXC_ADES, 0xfffffffeu, false, USER_ONLY },
 	{ BEQ(ZERO, ZERO) | TAKEN, LW(V0, 8, A0), 0xfffffffcu, false, EXC_TLBL, 4, true, 0 },
 	/* the TLB */
 	{ LW(V0, 0, A0), 0, USER_DATA + 0x1000, false, EXC_TLBL, USER_DATA + 0x1000, false, 0 },
