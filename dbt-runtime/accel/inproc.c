@@ -62,12 +62,12 @@ static bool host_protect(void *opaque, uint64_t addr, uint64_t length, unsigned 
 	return !mprotect((void *)(uintptr_t)addr, length, host_prot(prot));
 }
 
-static void host_unmap(void *opaque, uint64_t addr, uint64_t length)
+static bool host_unmap(void *opaque, uint64_t addr, uint64_t length)
 {
 	(void)opaque;
 	/* MAP_FIXED replaces; it can only fail for want of memory, and then the old mapping must not stay.  */
-	if (mmap((void *)(uintptr_t)addr, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
-		munmap((void *)(uintptr_t)addr, length);
+	return mmap((void *)(uintptr_t)addr, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED ||
+	       !munmap((void *)(uintptr_t)addr, length);
 }
 
 static void host_zero(void *opaque, uint64_t addr, uint64_t length)

@@ -51,18 +51,20 @@ uint32_t vpage_get(struct engine *e, uint32_t pfn, gva page, uint32_t flags)
 	return v;
 }
 
-void codepage_protect(struct engine *e, struct cpage *c)
+bool codepage_protect(struct engine *e, struct cpage *c)
 {
 	struct ram_bank *b;
 	uint32_t index;
 
 	c->writes = 0;
 	if (c->code || !pfn_host(e, c->pfn, &b, &index))
-		return;
+		return true;
+	if (!window_protect(e, c->pfn))
+		return false;
 	c->code = true;
 	b->flags[index] |= PAGE_CODE;
-	window_protect(e, c->pfn);
 	interp_flush(e->cpu); /* it may hold the page as writable */
+	return true;
 }
 
 static void codepage_unprotect(struct engine *e, struct cpage *c)

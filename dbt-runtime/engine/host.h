@@ -25,10 +25,11 @@ struct engine_host {
 	uint64_t (*host_ns)(void *opaque);
 
 	/* Windows.  Addresses and lengths are multiples of the page size.  All NULL for an engine that only interprets.
-	   map: guest RAM from byte @offset of the backing file appears at @addr; false: the host is out of mappings.  */
+	   map: guest RAM from byte @offset of the backing file appears at @addr; false: the host is out of mappings.
+	   unmap: back to no access; false: something is still mapped there, and the machine must not go on.  */
 	bool (*map)(void *opaque, uint64_t addr, uint64_t offset, uint64_t length, unsigned prot);
 	bool (*protect)(void *opaque, uint64_t addr, uint64_t length, unsigned prot);
-	void (*unmap)(void *opaque, uint64_t addr, uint64_t length);   /* back to no access */
+	bool (*unmap)(void *opaque, uint64_t addr, uint64_t length);
 	/* Mirrors: make [addr, addr+length) zero again, giving the memory back.  */
 	void (*zero)(void *opaque, uint64_t addr, uint64_t length);
 };

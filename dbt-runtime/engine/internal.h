@@ -146,7 +146,8 @@ struct engine {
 
 	struct window windows[XABI_WINDOWS_MAX];
 	uint8_t asid_window[256]; /* 0: none */
-	uint32_t nmapped;        /* data mappings made one by one: each may cost the host a VMA */
+	uint32_t nmapped;        /* data mappings made one by one: each may cost the host two VMAs */
+	uint32_t nprotected;     /* pages with struct cpage.code: likewise */
 	uint64_t clock;          /* for last_used */
 
 	struct fault_note note;
@@ -172,8 +173,9 @@ void windows_drop_all(struct engine *e);
 bool window_map(struct engine *e, unsigned w, gva va, const struct mmu_result *r, bool store);
 /* Bind the mirror page of @va in window @w to @vpage.  */
 void window_bind(struct engine *e, unsigned w, gva va, uint32_t vpage);
-/* Make every mapping of a RAM page read-only / let kseg0 write it again.  */
-void window_protect(struct engine *e, uint32_t pfn);
+/* Make every mapping of a RAM page read-only (false: the host is out of mappings; stores may fault, nothing else has changed) /
+   let kseg0 write it again.  */
+bool window_protect(struct engine *e, uint32_t pfn);
 void window_unprotect(struct engine *e, uint32_t pfn);
 /* The window that shows @va to the code that runs now; false: none may.  */
 bool window_of(struct engine *e, gva va, unsigned *w);
@@ -184,7 +186,7 @@ uint8_t *pfn_host(const struct engine *e, uint32_t pfn, struct ram_bank **bank, 
 /* --- codepage.c --- */
 uint32_t vpage_get(struct engine *e, uint32_t pfn, gva page, uint32_t flags);
 uint32_t vpage_find(const struct engine *e, uint32_t pfn, gva page, uint32_t flags);
-void codepage_protect(struct engine *e, struct cpage *c);
+bool codepage_protect(struct engine *e, struct cpage *c);   /* false: the host is out of mappings */
 void codepage_written(struct engine *e, uint32_t pfn, unsigned offset, unsigned size);
 void codepage_drop(struct engine *e, struct cpage *c);   /* every translation of the page */
 void unit_kill(struct engine *e, uint32_t unit);
@@ -192,7 +194,7 @@ void codepage_recover_cover(struct engine *e, struct cpage *c);
 
 /* --- place.c --- */
 bool place_init(struct engine *e, const struct xabi_services *svc);
-/* Place @u (relocs complete) for @vpage; false: the cache is full, nothing was done.  @stable_faults: u->faults outlive the engine.  */
+/* Place @u (relocs complete) for @vpage; false: the cache is full, or too many pages are protected; nothing was done.  @stable_faults: u->faults outlive the engine.  */
 bool place_unit(struct engine *e, const struct unit *u, uint32_t vpage, bool stable_faults);
 void place_unlink(struct engine *e, struct punit *u);
 uint32_t place_find(const struct engine *e, uint32_t code_off); /* unit that holds the host address, 0 none */

@@ -177,9 +177,8 @@ bool place_unit(struct engine *e, const struct unit *u, uint32_t vpage, bool sta
 	uint32_t i, at, word;
 	struct punit *p;
 
-	if (!room_for(e, u, stable_faults))
+	if (!room_for(e, u, stable_faults) || !codepage_protect(e, &e->cpages[v->cpage]))
 		return false;
-	codepage_protect(e, &e->cpages[v->cpage]);
 	at = e->code_len;
 	e->code_len = (at + u->code_len + 15u) & ~15u;
 	__builtin_memcpy(e->code + at, u->code, u->code_len);

@@ -288,5 +288,13 @@ uint32_t code_for_pc(struct engine *e)
 		profile_leader(e, v, word, 1);
 		return 0;
 	}
+	if (e->nxo && !e->cpages[v->cpage].code) { /* not protected: it may have changed since the .xo images were asked */
+		if (!xo_enable(e, vpage)) {
+			cache_flush(e);
+			return 0;
+		}
+		if (v->mirror[word])
+			return v->mirror[word];
+	}
 	return translate_timed(e, vpage, pc);
 }

@@ -8,7 +8,9 @@
  */
 #include "dbt-runtime/engine/internal.h"
 
-#define MAPPED_MAX 24000u /* one-page host mappings; each can split a VMA in two, and Linux allows 65530 */
+/* One-page host mappings and protected pages: each can split a VMA in two, and Linux allows 65530.  */
+#define MAPPED_MAX 31000u
+#define PROTECTED_MAX 20000u
 
 static uint32_t wmap_hash(unsigned w, uint32_t vpn)
 {
@@ -97,7 +99,7 @@ static void wmap_drop(struct engine *e, uint32_t i)
 
 	wmap_unbind(e, m);
 	if (m->prot) {
-		e->host->unmap(e->host->opaque, window_data(m->window) + ((uint64_t)m->vpn << GUEST_PAGE_LOG2), GUEST_PAGE_SIZE);
+		e->failed |= !e->host->unmap(e->host->opaque, window_data(m->window) + ((uint64_t)m->vpn << GUEST_PAGE_LOG2), GUEST_PAGE_SIZE);
 		e->nmapped--;
 	}
 	wmap_free(e, i);
@@ -120,7 +122,7 @@ static void window_clear(struct engine *e, unsigned w, gva from, uint64_t length
 			e->nmapped--;
 		wmap_free(e, i);
 	}
-	e->host->unmap(e->host->opaque, window_data(w) + from, length);
+	e->failed |= !e->host->unmap(e->host->opaque, window_data(w) + from, length);
 	e->host->zero(e->host->opaque, window_mirror(w) + from, length);
 }
 
@@ -142,6 +144,37 @@ static unsigned window_oldest(const struct engine *e)
 		if (e->windows[w].used && w != now && (!oldest || e->windows[w].last_used < e->windows[oldest].last_used))
 			oldest = w;
 	return oldest;
+}
+
+/*
+ * Give host mappings back: those of the address space used longest ago; if there is no other, the current one's and the kernel's.
+ * Slots stay with their owners, so translated code may be running.  False: there was nothing to give.
+ */
+static bool windows_make_room(struct engine *e)
+{
+	unsigned w = window_oldest(e);
+	uint32_t before = e->nmapped, records = e->free_wmap;
+
+	e->stats.window_evictions++;
+	if (w) {
+		window_release(e, w);
+		return true;
+	}
+	w = e->asid_window[e->cpu->entryhi & 0xffu];
+	if (w)
+		window_clear(e, w, 0, 1ull << 32);
+	window_clear(e, WINDOW_BOOT, 0, 1ull << 32);
+	window_clear(e, WINDOW_KERNEL, 0xa0000000u, 0x60000000u);
+	return e->nmapped < before || e->free_wmap != records;
+}
+
+/* Is there room for one more host mapping?  */
+static bool windows_room(struct engine *e)
+{
+	while (e->nmapped + e->nprotected >= MAPPED_MAX)
+		if (!windows_make_room(e))
+			return false;
+	return true;
 }
 
 static unsigned window_for_asid(struct engine *e, uint8_t asid)
@@ -267,15 +300,8 @@ static uint32_t wmap_get(struct engine *e, unsigned w, uint32_t vpn, uint32_t pf
 	}
 	if (!i)
 		i = wmap_new(e, w, vpn, pfn);
-	if (!i) { /* out of records: forget the oldest address space */
-		unsigned oldest = window_oldest(e);
-
-		if (oldest) {
-			window_release(e, oldest);
-			e->stats.window_evictions++;
-			i = wmap_new(e, w, vpn, pfn);
-		}
-	}
+	if (!i && windows_make_room(e)) /* out of records */
+		i = wmap_new(e, w, vpn, pfn);
 	return i;
 }
 
@@ -299,14 +325,8 @@ bool window_map(struct engine *e, unsigned w, gva va, const struct mmu_result *r
 		return false;
 	if (w == WINDOW_KERNEL && va - 0x80000000u < 0x20000000u && !(flags & PAGE_ROM)) /* kseg0 RAM is there; it was write-protected */
 		return e->host->protect(e->host->opaque, addr, GUEST_PAGE_SIZE, prot);
-	if (e->nmapped >= MAPPED_MAX) {
-		unsigned oldest = window_oldest(e);
-
-		if (oldest) {
-			window_release(e, oldest);
-			e->stats.window_evictions++;
-		}
-	}
+	if (!windows_room(e))
+		return false;
 	i = wmap_get(e, w, va >> GUEST_PAGE_LOG2, pfn);
 	if (!i)
 		return false;
@@ -353,32 +373,36 @@ static bool pfn_kseg0(const struct engine *e, uint32_t pfn, uint64_t *addr)
 	return true;
 }
 
-void window_protect(struct engine *e, uint32_t pfn)
+bool window_protect(struct engine *e, uint32_t pfn)
 {
 	uint64_t addr;
 	uint32_t i;
 
-	if (!e->translate)
-		return;
-	if (pfn_kseg0(e, pfn, &addr))
-		e->failed |= !e->host->protect(e->host->opaque, addr, GUEST_PAGE_SIZE, HOST_READ);
+	if (e->nprotected >= PROTECTED_MAX || !windows_room(e))
+		return false;
+	if (pfn_kseg0(e, pfn, &addr) && !e->host->protect(e->host->opaque, addr, GUEST_PAGE_SIZE, HOST_READ))
+		return false;
 	for (i = e->page_wmaps[pfn]; i; i = e->wmaps[i].page_next) {
 		struct wmap *m = &e->wmaps[i];
 
 		if (!(m->prot & HOST_WRITE))
 			continue;
+		if (!e->host->protect(e->host->opaque, window_data(m->window) + ((uint64_t)m->vpn << GUEST_PAGE_LOG2), GUEST_PAGE_SIZE,
+				      HOST_READ))
+			return false;
 		m->prot = HOST_READ;
-		e->failed |= !e->host->protect(e->host->opaque, window_data(m->window) + ((uint64_t)m->vpn << GUEST_PAGE_LOG2),
-					       GUEST_PAGE_SIZE, HOST_READ);
 	}
+	e->nprotected++;
+	return true;
 }
 
 void window_unprotect(struct engine *e, uint32_t pfn)
 {
 	uint64_t addr;
 
+	e->nprotected--;
 	/* Other mappings become writable again when a store faults on them.  If the host refuses, so does kseg0's.  */
-	if (e->translate && pfn_kseg0(e, pfn, &addr))
+	if (pfn_kseg0(e, pfn, &addr))
 		(void)e->host->protect(e->host->opaque, addr, GUEST_PAGE_SIZE, HOST_READ | HOST_WRITE);
 }
 

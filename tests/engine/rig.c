@@ -52,6 +52,8 @@ static void io_store(void *opaque, gpa pa, unsigned size, uint32_t value)
 			cpu_set_irq(g->cpu, i, value >> i & 1u);
 		break;
 	case DEV_KICK:
+		if (g->opts.kicked)
+			g->opts.kicked(g);
 		__atomic_store_n(&g->cpu->attention, 1, __ATOMIC_RELAXED);
 		break;
 	case DEV_DMA:
@@ -179,8 +181,6 @@ void rig_run(struct rig *g)
 			wait_over(g);
 		if (now_ns(g) >= g->timer_ns)
 			cpu_timer_expired(g->cpu);
-		if (g->opts.at_exit)
-			g->opts.at_exit(g, x);
 	}
 }
 

@@ -42,7 +42,7 @@ struct rig_opts {
 	unsigned nxo;
 	bool profile;
 	unsigned code_room;          /* bytes of code cache; 0: all of it */
-	void (*at_exit)(struct rig *, enum accel_exit); /* after each exit that is not the last */
+	void (*kicked)(struct rig *);                   /* at each DEV_KICK */
 	void (*created)(struct rig *);                  /* the engine is there, the program too */
 	uint64_t slice_ns;           /* how far the deadlines lie apart; 0: 1 ms of guest time, i.e. 1,000,000 instructions */
 	uint64_t insns_max;          /* 0: 20 million */

@@ -124,7 +124,7 @@ Suite *random_suite(void)
 	TCase *t = tcase_create("random");
 
 	tcase_set_timeout(t, 120);
-	tcase_add_loop_test(t, random_programs, 0, 36);
+	tcase_add_loop_test(t, random_programs, 0, 24);
 	suite_add_tcase(s, t);
 	return s;
 }
