@@ -194,7 +194,8 @@ void codepage_recover_cover(struct engine *e, struct cpage *c);
 
 /* --- place.c --- */
 bool place_init(struct engine *e, const struct xabi_services *svc);
-/* Place @u (relocs complete) for @vpage; false: the cache is full, or too many pages are protected; nothing was done.  @stable_faults: u->faults outlive the engine.  */
+/* Place @u (relocs complete) for @vpage; false: the cache is full, or too many pages are protected; nothing was done.
+   @stable_faults: u->faults outlive the engine.  */
 bool place_unit(struct engine *e, const struct unit *u, uint32_t vpage, bool stable_faults);
 void place_unlink(struct engine *e, struct punit *u);
 uint32_t place_find(const struct engine *e, uint32_t code_off); /* unit that holds the host address, 0 none */

@@ -8,10 +8,12 @@
 
 #include "base/types.h"
 
-enum reg { ZERO, AT, V0, V1, A0, A1, A2, A3, T0, T1, T2, T3, T4, T5, T6, T7, S0, S1, S2, S3, S4, S5, S6, S7, T8, T9, K0, K1, GP, SP, FP, RA };
+enum reg { ZERO, AT, V0, V1, A0, A1, A2, A3, T0, T1, T2, T3, T4, T5, T6, T7, S0, S1, S2, S3, S4, S5, S6, S7, T8, T9, K0, K1, GP,
+	   SP, FP, RA };
 
 /* CP0 register numbers: MD00090.  */
-enum cp0 { C0_INDEX = 0, C0_ENTRYLO0 = 2, C0_ENTRYLO1 = 3, C0_PAGEMASK = 5, C0_WIRED = 6, C0_BADVADDR = 8, C0_COUNT = 9, C0_ENTRYHI = 10,
+enum cp0 { C0_INDEX = 0, C0_ENTRYLO0 = 2, C0_ENTRYLO1 = 3, C0_PAGEMASK = 5, C0_WIRED = 6, C0_BADVADDR = 8, C0_COUNT = 9,
+	   C0_ENTRYHI = 10,
 	   C0_COMPARE = 11, C0_STATUS = 12, C0_CAUSE = 13, C0_EPC = 14 };
 
 #define I_TYPE(op, rs, rt, imm) ((uint32_t)(op) << 26 | (uint32_t)(rs) << 21 | (uint32_t)(rt) << 16 | ((uint32_t)(imm) & 0xffffu))

@@ -202,7 +202,7 @@ START_TEST(pages_rewrite_each_other)
 }
 END_TEST
 
-/* A routine is copied over another one and called, again and again, as a kernel does with its exception vectors and an allocator with pages.  */
+/* A routine is copied over another one and called, again and again: exception vectors, recycled pages.  */
 static void copied(struct rig *g)
 {
 	struct code c = code_at(g, RIG_CODE), r;

@@ -277,7 +277,7 @@ END_TEST
 #define BIG_MASK 0x01ffe000u /* pairs of 16 MiB pages */
 #define BIG_STEP 0x2000u
 
-/* Sixteen pairs of 16 MiB pages, all of them the same memory, touched in every second 4 KiB: more mappings than a host process may have.  */
+/* Sixteen pairs of 16 MiB pages, all the same memory, every second 4 KiB touched: more mappings than a host process may have.  */
 static void big_pages(struct rig *g)
 {
 	struct code c = code_at(g, RIG_CODE);
