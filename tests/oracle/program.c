@@ -150,6 +150,9 @@ static insn_word insn_of(struct generator *g, const struct row *row, unsigned at
 		memory_fields(g, row, &w);
 	if (row->flags & IF_BRANCH)
 		branch_fields(g, row, &w, at);
+	/* Linux makes arithmetic errors of trap codes 6 and 7, QEMU does not always.  */
+	if (row->flags & IF_TRAPS && strchr(row->bits, 'c') && ((w >> 6 & 0x3ffu) | 1u) == 7)
+		set_bits(&w, 6, 10, 0);
 	if (row->op == INSN_EXT || row->op == INSN_INS) { /* beyond bit 31: UNPREDICTABLE */
 		uint32_t pos = rng_below(r, 32), size = 1 + rng_below(r, 32 - pos);
 

@@ -17,4 +17,7 @@ enum reference_end {
 /* reference_run - run @p from its start; fills out, data_out, insns and executed.  @culprit: index of the word that ended it.  */
 enum reference_end reference_run(struct reference *r, struct program *p, gva exit, unsigned *culprit);
 
+/* The signal Linux for MIPS sends for the exception in Cause (arch/mips/kernel/traps.c), 0: none of those that occur here.  */
+uint32_t reference_signal(const struct cpu *c);
+
 #endif

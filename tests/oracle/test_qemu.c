@@ -7,7 +7,8 @@
  * address Linux gives for it.  Not compared: what MD00086 calls UNPREDICTABLE and isa/ops.h does not decide (see program.h), instructions that
  * only the interpreter executes, and everything privileged.
  *
- * A difference is printed with the seed of its program; ORACLE_SEED=0x... runs that program only.
+ * A difference is printed with the seed of its program; ORACLE_SEED=0x... runs that program only, ORACLE_INSNS=n programs of n instructions
+ * in all, and more than are run by default.
  */
 #include <check.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include "tests/harness/suites.h"
 #include "tests/oracle/driver.h"
 #include "tests/oracle/emulator.h"
+#include "tests/oracle/reference.h"
 
 Suite *qemu_suite(void);
 
@@ -156,17 +158,6 @@ static void move_links(struct program_state *s, uint32_t by)
 	s->gpr[31] += by;
 }
 
-static uint32_t signal_of_exception(const struct cpu *c, const struct program *p)
-{
-	/* The instruction's trap code decides between two signals: isa agrees on the exception, QEMU's signal is compared above.  */
-	switch (c->cause >> 2 & 31u) {
-	case EXC_OV: return 8;
-	case EXC_TR: return p->out.signal == 8 ? 8 : 5;
-	case EXC_ADEL: case EXC_ADES: return 10;
-	default: return UINT32_MAX;
-	}
-}
-
 static void compare_template(const struct order *o, struct machine *m, const struct program *p, const struct result *qemu, gva exit)
 {
 	struct cpu *c = machine_cpu(m);
@@ -191,7 +182,7 @@ static void compare_template(const struct order *o, struct machine *m, const str
 	s.lo = c->lo;
 	s.signal = s.pc = 0;
 	if (c->status & ST_EXL) {
-		s.signal = signal_of_exception(c, p);
+		s.signal = reference_signal(c);
 		s.pc = c->epc - MOVED;
 	} else {
 		ck_assert_msg(c->pc == exit + MOVED && !dirty, "template code, seed 0x%016llx: left to %08x", (unsigned long long)p->seed, c->pc);
@@ -266,7 +257,8 @@ static void expect_coverage(const struct tally *t)
 START_TEST(programs_do_what_they_do_with_qemu)
 {
 	const struct order *o = &orders[_i];
-	const char *given = getenv("ORACLE_SEED");
+	const char *given = getenv("ORACLE_SEED"), *more = getenv("ORACLE_INSNS");
+	uint64_t wanted = more ? strtoull(more, NULL, 0) : INSNS_WANTED;
 	uint64_t seed = given ? strtoull(given, NULL, 0) : 0x5eed0000u + (uint64_t)_i;
 	struct reference *r;
 	struct machine *m;
@@ -283,7 +275,7 @@ START_TEST(programs_do_what_they_do_with_qemu)
 	exit = driver_build(driver, o->big_endian);
 	r = reference_create(o->big_endian);
 	m = machine_create(o->big_endian);
-	while (t.insns < INSNS_WANTED) {
+	while (t.insns < wanted) {
 		unsigned n = given ? 1 : BATCH;
 
 		for (unsigned i = 0; i < n; i++, seed += SEED_STEP)
@@ -295,8 +287,9 @@ START_TEST(programs_do_what_they_do_with_qemu)
 	}
 	if (!given)
 		expect_coverage(&t);
-	fprintf(stderr, "%s: %u programs, %llu insns, %u with templates, %llu template insns, %u signals %u in slots\n", o->emulator, t.programs,
-		(unsigned long long)t.insns, t.with_template, (unsigned long long)t.template_insns, t.signals, t.signals_in_slots);
+	if (more)
+		fprintf(stderr, "%s: %u programs, %llu insns, %u with templates, %llu template insns, %u signals %u in slots\n", o->emulator, t.programs,
+			(unsigned long long)t.insns, t.with_template, (unsigned long long)t.template_insns, t.signals, t.signals_in_slots);
 	reference_destroy(r);
 }
 END_TEST
