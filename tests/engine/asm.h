@@ -17,7 +17,8 @@ enum cp0 { C0_INDEX = 0, C0_ENTRYLO0 = 2, C0_ENTRYLO1 = 3, C0_PAGEMASK = 5, C0_W
 	   C0_COMPARE = 11, C0_STATUS = 12, C0_CAUSE = 13, C0_EPC = 14 };
 
 #define I_TYPE(op, rs, rt, imm) ((uint32_t)(op) << 26 | (uint32_t)(rs) << 21 | (uint32_t)(rt) << 16 | ((uint32_t)(imm) & 0xffffu))
-#define R_TYPE(rs, rt, rd, sa, fn) ((uint32_t)(rs) << 21 | (uint32_t)(rt) << 16 | (uint32_t)(rd) << 11 | (uint32_t)(sa) << 6 | (uint32_t)(fn))
+#define R_TYPE(rs, rt, rd, sa, fn) \
+	((uint32_t)(rs) << 21 | (uint32_t)(rt) << 16 | (uint32_t)(rd) << 11 | (uint32_t)(sa) << 6 | (uint32_t)(fn))
 
 #define NOP 0u
 #define ADDIU(rt, rs, imm) I_TYPE(9, rs, rt, imm)
