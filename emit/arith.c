@@ -109,7 +109,8 @@ void gen_div(struct sem *s, val a, val b, bool sgn, val *quot, val *rem)
 	*rem = expr_host(s, N_HOST, divisor);
 }
 
-/* hi:lo as a 64-bit value in a host register; @own: one that may be written.  */
+/* hi:lo as a 64-bit value in a host register; @own: one that may be written.  In two halves even from memory: after MTHI and MTLO
+   one load of the whole would wait until both stores have left the store buffer.  */
 static unsigned join64(struct sem *s, val lo, val hi, bool own)
 {
 	const struct node *nl = node_at(s, lo), *nh = node_at(s, hi);
@@ -118,11 +119,6 @@ static unsigned join64(struct sem *s, val lo, val hi, bool own)
 	if (!own && nl->op == N_LO64 && nh->op == N_HI64 && nl->a == nh->a)
 		return nl->a;
 	t = gen_alloc(s);
-	if (nl->op == N_REG && nl->a == GUEST_LO && nh->op == N_REG && nh->a == GUEST_HI && gen_where(s, GUEST_LO) == X64_NOREG &&
-	    gen_where(s, GUEST_HI) == X64_NOREG) {
-		x64_mov_rm(&s->x, X64_W64, t, gen_home(GUEST_LO));
-		return t;
-	}
 	gen_value_to(s, hi, t);
 	x64_shift_ri(&s->x, X64_W64, X64_SHL, t, 32);
 	h = gen_value(s, lo);
