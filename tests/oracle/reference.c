@@ -16,7 +16,9 @@
 
 struct reference {
 	struct cpu cpu;
-	uint32_t status;        /* after reset */
+	uint32_t status;        /*
+ * after reset
+ */
 	uint8_t code[GUEST_PAGE_SIZE], data[PROGRAM_DATA_SIZE];
 	uint8_t code_flags[1], data_flags[1];
 	bool outside;           /* the last step touched what it should not */

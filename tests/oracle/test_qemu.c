@@ -49,7 +49,9 @@ static uint8_t driver[DRIVER_FILE_SIZE];
 static uint8_t records_in[BATCH * RECORD_IN], records_out[BATCH * RECORD_OUT];
 static struct program programs[BATCH];
 
-/* What an engine made of a program.  */
+/*
+ * What an engine made of a program.
+ */
 struct result {
 	struct program_state state;
 	const uint8_t *data;
