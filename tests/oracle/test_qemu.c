@@ -4,7 +4,8 @@
  * for all engines (isa/mips32.sem.inc): here is who can say that they are wrong.
  *
  * Compared after each program: all registers, HI and LO, memory, and what ended it: its exit, or the signal of an exception and the
- * address Linux gives for it.  Not compared: what MD00086 calls UNPREDICTABLE and isa/ops.h does not decide (see program.h), instructions that
+ * address Linux gives for it.  Not compared: what MD00086 calls UNPREDICTABLE and isa/ops.h does not decide (see program.h),
+ * instructions that
  * only the interpreter executes, and everything privileged.
  *
  * A difference is printed with the seed of its program; ORACLE_SEED=0x... runs that program only, ORACLE_INSNS=n programs of n instructions
@@ -49,9 +50,7 @@ static uint8_t driver[DRIVER_FILE_SIZE];
 static uint8_t records_in[BATCH * RECORD_IN], records_out[BATCH * RECORD_OUT];
 static struct program programs[BATCH];
 
-/*
- * What an engine made of a program.
- */
+/* What an engine made of a program.  */
 struct result {
 	struct program_state state;
 	const uint8_t *data;
