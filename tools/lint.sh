@@ -74,7 +74,8 @@ conditionals() {
 	ours | grep '\.c$' | grep -v '^base/' | xargs grep -nE '^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef)' /dev/null
 }
 
-machine_paths() { git ls-files -co --exclude-standard | grep -vx tools/lint.sh | xargs grep -nIE '/work/|/tmp/w/|https?://[a-z0-9.-]*(deb|npm)[a-z0-9.-]*/' /dev/null; }
+# Absolute paths below somebody's home.
+machine_paths() { git ls-files -co --exclude-standard | grep -vx tools/lint.sh | xargs grep -nIE '(^|[^[:alnum:]])/(home|root|srv|mnt)/[a-z]' /dev/null; }
 
 # A TODO cites an entry of docs/limits.md: TODO(L7).
 todos() {

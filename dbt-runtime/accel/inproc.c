@@ -85,34 +85,6 @@ static uint64_t host_ns(void *opaque)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static uint32_t host_io_load(void *opaque, gpa pa, unsigned size)
-{
-	const struct accel *a = opaque;
-
-	return a->cfg.io_load(a->cfg.opaque, pa, size);
-}
-
-static void host_io_store(void *opaque, gpa pa, unsigned size, uint32_t value)
-{
-	const struct accel *a = opaque;
-
-	a->cfg.io_store(a->cfg.opaque, pa, size, value);
-}
-
-static uint64_t host_now_ns(void *opaque)
-{
-	const struct accel *a = opaque;
-
-	return a->cfg.now_ns(a->cfg.opaque);
-}
-
-static void host_timer_set(void *opaque, uint64_t when_ns)
-{
-	const struct accel *a = opaque;
-
-	a->cfg.timer_set(a->cfg.opaque, when_ns);
-}
-
 /* --- faults --- */
 
 /* ucontext order of the x86-64 registers, by their encoding number.  */
@@ -279,9 +251,9 @@ static enum status inproc_create(const struct accel_cfg *cfg, struct accel **out
 	if (!a)
 		return err_set(err, ST_NOMEM, "inproc: out of memory");
 	a->cfg = *cfg;
-	a->host = (struct engine_host){ .opaque = a, .io_load = host_io_load, .io_store = host_io_store, .now_ns = host_now_ns,
-					.timer_set = host_timer_set, .host_ns = host_ns, .map = host_map, .protect = host_protect,
-					.unmap = host_unmap, .zero = host_zero };
+	a->host = (struct engine_host){ .machine = cfg->opaque, .io_load = cfg->io_load, .io_store = cfg->io_store, .now_ns = cfg->now_ns,
+					.timer_set = cfg->timer_set, .opaque = a, .host_ns = host_ns, .map = host_map,
+					.protect = host_protect, .unmap = host_unmap, .zero = host_zero };
 	s = memory_create(a, err);
 	if (s != ST_OK)
 		goto fail;

@@ -10,40 +10,11 @@
 #include "dbt-runtime/accel/accel.h"
 
 struct accel {
-	struct accel_cfg cfg;
 	struct engine_host host;
 	struct engine *engine;
 	uint8_t *arena;
 	size_t arena_size;
 };
-
-static uint32_t ref_io_load(void *opaque, gpa pa, unsigned size)
-{
-	const struct accel *a = opaque;
-
-	return a->cfg.io_load(a->cfg.opaque, pa, size);
-}
-
-static void ref_io_store(void *opaque, gpa pa, unsigned size, uint32_t value)
-{
-	const struct accel *a = opaque;
-
-	a->cfg.io_store(a->cfg.opaque, pa, size, value);
-}
-
-static uint64_t ref_now_ns(void *opaque)
-{
-	const struct accel *a = opaque;
-
-	return a->cfg.now_ns(a->cfg.opaque);
-}
-
-static void ref_timer_set(void *opaque, uint64_t when_ns)
-{
-	const struct accel *a = opaque;
-
-	a->cfg.timer_set(a->cfg.opaque, when_ns);
-}
 
 static enum status ref_probe(struct err *e)
 {
@@ -69,9 +40,8 @@ static enum status ref_create(const struct accel_cfg *cfg, struct accel **out, s
 
 	if (!a)
 		return err_set(e, ST_NOMEM, "ref: out of memory");
-	a->cfg = *cfg;
-	a->host = (struct engine_host){ .opaque = a, .io_load = ref_io_load, .io_store = ref_io_store, .now_ns = ref_now_ns,
-					.timer_set = ref_timer_set };
+	a->host = (struct engine_host){ .machine = cfg->opaque, .io_load = cfg->io_load, .io_store = cfg->io_store, .now_ns = cfg->now_ns,
+					.timer_set = cfg->timer_set };
 	a->arena_size = engine_arena_min(); /* most of it is for translation and is never touched here */
 	arena = mmap(NULL, a->arena_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (arena == MAP_FAILED) {

@@ -76,7 +76,7 @@ static uint32_t hook_io_load(struct cpu *c, gpa pa, unsigned size)
 	struct engine *e = owner(c);
 
 	e->stats.device_loads++;
-	return e->host->io_load(e->host->opaque, pa, size);
+	return e->host->io_load(e->host->machine, pa, size);
 }
 
 static void hook_io_store(struct cpu *c, gpa pa, unsigned size, uint32_t value)
@@ -84,7 +84,7 @@ static void hook_io_store(struct cpu *c, gpa pa, unsigned size, uint32_t value)
 	struct engine *e = owner(c);
 
 	e->stats.device_stores++;
-	e->host->io_store(e->host->opaque, pa, size, value);
+	e->host->io_store(e->host->machine, pa, size, value);
 }
 
 static void hook_code_write(struct cpu *c, gpa pa, unsigned size)
@@ -126,7 +126,7 @@ static void hook_mode_changed(struct cpu *c)
 
 static uint64_t hook_now_ns(struct cpu *c)
 {
-	return owner(c)->host->now_ns(owner(c)->host->opaque);
+	return owner(c)->host->now_ns(owner(c)->host->machine);
 }
 
 static void hook_timer_set(struct cpu *c, uint64_t when_ns)
@@ -135,7 +135,7 @@ static void hook_timer_set(struct cpu *c, uint64_t when_ns)
 
 	if (when_ns < e->deadline_ns)
 		e->deadline_ns = when_ns;
-	e->host->timer_set(e->host->opaque, when_ns);
+	e->host->timer_set(e->host->machine, when_ns);
 }
 
 static void hook_wait(struct cpu *c)

@@ -11,15 +11,16 @@
 enum host_prot { HOST_NONE = 0, HOST_READ = 1, HOST_WRITE = 2 };
 
 struct engine_host {
-	void *opaque; /* first argument of every function */
+	void *opaque;  /* the accelerator: first argument of what concerns host time and windows */
+	void *machine; /* first argument of what concerns devices and guest time */
 
 	/* Devices and unmapped physical addresses: size 1, 2, 4, naturally aligned.  */
-	uint32_t (*io_load)(void *opaque, gpa pa, unsigned size);
-	void (*io_store)(void *opaque, gpa pa, unsigned size, uint32_t value);
+	uint32_t (*io_load)(void *machine, gpa pa, unsigned size);
+	void (*io_store)(void *machine, gpa pa, unsigned size, uint32_t value);
 
 	/* Guest time in nanoseconds, monotonic; and the next moment cpu_timer_expired() is due.  */
-	uint64_t (*now_ns)(void *opaque);
-	void (*timer_set)(void *opaque, uint64_t when_ns);
+	uint64_t (*now_ns)(void *machine);
+	void (*timer_set)(void *machine, uint64_t when_ns);
 
 	/* Host time in nanoseconds, for statistics only; may be NULL.  */
 	uint64_t (*host_ns)(void *opaque);

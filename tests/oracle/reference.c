@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * See the header.  What is unwanted: accesses outside the two pages, stores to code, jumps to where there is none, programs without
- * end, and store-conditionals whose outcome is a matter of implementation (MD00086 SC): another address than that of LL, a word that was
- * changed since, a second one behind the same LL (QEMU keeps the link and compares values).  Misaligned ones, too: the manual wants an
- * address error in any case, and so it is here; QEMU compares with the address of LL first and then fails without one.
+ * end, and store-conditionals whose outcome is a matter of implementation (MD00086 SC): another address than that of LL, a word
+ * that was changed since, a second one behind the same LL (QEMU keeps the link and compares values).  Misaligned ones, too: the
+ * manual wants an address error in any case, and so it is here; QEMU compares with the address of LL first and then fails without one.
  */
 #include "tests/oracle/reference.h"
 
