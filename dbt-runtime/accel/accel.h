@@ -14,6 +14,22 @@ enum accel_exit {
 #undef EXIT
 };
 
+/* What an engine that ran in this process came back with.  */
+static inline enum accel_exit accel_exit_of(enum engine_exit x)
+{
+	switch (x) {
+	case ENGINE_POLL:
+		return EXIT_POLL;
+	case ENGINE_WAIT:
+		return EXIT_WAIT;
+	case ENGINE_STOP:
+		return EXIT_STOP;
+	case ENGINE_FAILED:
+		break;
+	}
+	return EXIT_INTERNAL;
+}
+
 struct accel;
 
 /* What the machine gives an accelerator.  Borrowed for its lifetime.  */

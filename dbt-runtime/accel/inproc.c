@@ -277,17 +277,7 @@ fail:
 
 static enum accel_exit inproc_run(struct accel *a, uint64_t deadline_ns)
 {
-	switch (engine_run(a->engine, deadline_ns)) {
-	case ENGINE_POLL:
-		return EXIT_POLL;
-	case ENGINE_WAIT:
-		return EXIT_WAIT;
-	case ENGINE_STOP:
-		return EXIT_STOP;
-	case ENGINE_FAILED:
-		break;
-	}
-	return EXIT_INTERNAL;
+	return accel_exit_of(engine_run(a->engine, deadline_ns));
 }
 
 static void inproc_ram_write(struct accel *a, gpa pa, uint64_t len)

@@ -63,17 +63,7 @@ static enum status ref_create(const struct accel_cfg *cfg, struct accel **out, s
 
 static enum accel_exit ref_run(struct accel *a, uint64_t deadline_ns)
 {
-	switch (engine_run(a->engine, deadline_ns)) {
-	case ENGINE_POLL:
-		return EXIT_POLL;
-	case ENGINE_WAIT:
-		return EXIT_WAIT;
-	case ENGINE_STOP:
-		return EXIT_STOP;
-	case ENGINE_FAILED:
-		break;
-	}
-	return EXIT_INTERNAL;
+	return accel_exit_of(engine_run(a->engine, deadline_ns));
 }
 
 static void ref_ram_write(struct accel *a, gpa pa, uint64_t len) { engine_ram_write(a->engine, pa, len); }
