@@ -64,6 +64,7 @@ void cpu_reset(struct cpu *c)
 		c->gpr[i] = 0;
 	c->hi = c->lo = 0;
 	c->ll_bit = c->ll_addr = 0;
+	c->waiting = false;
 	c->pc = VECTOR_RESET;
 	tlb_reset(c->tlb, c->model->tlb_entries);
 	cp0_reset(c);

@@ -70,7 +70,6 @@ struct cpu_hooks {
 	void (*mode_changed)(struct cpu *);
 	uint64_t (*now_ns)(struct cpu *);                   /* guest time */
 	void (*timer_set)(struct cpu *, uint64_t when_ns);  /* call cpu_timer_expired() at that guest time; UINT64_MAX: never */
-	void (*wait)(struct cpu *);                         /* WAIT was executed and no interrupt is pending */
 };
 
 /* Guest RAM, as the processor reaches it: at most RAM_BANKS_MAX banks, page aligned, no overlap.  */
@@ -133,6 +132,7 @@ struct cpu {
 	uint64_t insns;          /* instructions executed before the last refill; total = insns + (slice - budget) */
 	bool big_endian;
 	bool stopped;            /* set by hooks to leave the run loop after this step */
+	bool waiting;            /* WAIT was executed, and no interrupt has been pending since */
 
 	struct tlb *tlb;
 	const struct cpu_model *model;

@@ -63,7 +63,7 @@ static enum system_next wait(struct cpu *c)
 {
 	c->pc += 4;
 	if (!(c->cause & c->status & CAUSE_IP))
-		c->hooks->wait(c);
+		c->waiting = true;
 	return SYSTEM_PC_SET;
 }
 

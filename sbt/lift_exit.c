@@ -175,7 +175,7 @@ static void leave_to(struct sem *s, const struct lift_state *st, int to, gva pc)
 	tail_call(s, st, lift_declare(u, name, false), NULL);
 }
 
-/* Control goes on to @next unless the budget is used up.  Ends the current LLVM block.  */
+/* Control goes on to @next unless the budget may be used up before the next poll.  Ends the current LLVM block.  */
 static void poll(struct sem *s, const struct lift_state *st, gva pc, unsigned ahead, LLVMBasicBlockRef next)
 {
 	struct lift_build *u = s->u;
@@ -204,7 +204,7 @@ LLVMBasicBlockRef lift_edge(struct sem *s, const struct lift_state *st, int to, 
 	bb = lift_new_bb(s, inside ? "back" : "out");
 	LLVMPositionBuilderAtEnd(u->b, bb);
 	if (inside)
-		poll(s, st, pc, 0, s->bb[to]);
+		poll(s, st, pc, u->func.ahead[to], s->bb[to]);
 	else
 		leave_to(s, st, to, pc);
 	LLVMPositionBuilderAtEnd(u->b, from);
@@ -237,7 +237,6 @@ LLVMBasicBlockRef lift_recovery(struct sem *s, bool load, bool store)
 void lift_prologue(struct sem *s)
 {
 	struct lift_build *u = s->u;
-	const struct lift_block *b = &u->graph->block[u->func.entry];
 	struct lift_state none;
 
 	memset(&none, 0, sizeof none);
@@ -256,8 +255,8 @@ void lift_prologue(struct sem *s)
 			LLVMBuildStore(u->b, lift_load(s, u->i32, lift_reg_off(r)), s->slot[r]);
 	for (unsigned i = 0; i < u->func.n; i++)
 		s->bb[u->func.order[i]] = lift_new_bb(s, "g");
-	if (b->insns)
-		poll(s, &none, b->pc, b->insns, s->bb[u->func.entry]);
+	if (u->func.ahead[u->func.entry])
+		poll(s, &none, u->graph->block[u->func.entry].pc, u->func.ahead[u->func.entry], s->bb[u->func.entry]);
 	else
 		LLVMBuildBr(u->b, s->bb[u->func.entry]);
 }

@@ -454,6 +454,23 @@ static void place_loads(const struct lift_graph *g, struct lift_func *f, uint64_
 	}
 }
 
+/* Polls stand at entries and on edges that lead back: what lies between is acyclic.  Successors first.  */
+static void bound_paths(const struct lift_graph *g, struct lift_func *f)
+{
+	for (unsigned i = f->n; i-- > 0;) {
+		int b = f->order[i];
+		unsigned longest = 0;
+
+		for (unsigned k = 0; k < 2; k++) {
+			int s = g->block[b].succ[k];
+
+			if (s != LIFT_NONE && f->pos[s] != LIFT_NONE && !lift_retreats(f, b, s) && f->ahead[s] > longest)
+				longest = f->ahead[s];
+		}
+		f->ahead[b] = g->block[b].insns + longest;
+	}
+}
+
 void lift_func_plan(const struct lift_graph *g, int entry, uint64_t pinned, struct lift_func *f)
 {
 	struct walk w = { .g = g, .stop_hard = true };
@@ -472,4 +489,5 @@ void lift_func_plan(const struct lift_graph *g, int entry, uint64_t pinned, stru
 	}
 	flow_dirty(g, f, pinned);
 	place_loads(g, f, pinned);
+	bound_paths(g, f);
 }

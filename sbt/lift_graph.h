@@ -53,6 +53,7 @@ struct lift_func {
 	int order[LIFT_BLOCKS_MAX];      /* reverse postorder; order[0] is the entry */
 	int pos[LIFT_BLOCKS_MAX];        /* by block: index in order, or LIFT_NONE */
 	uint64_t dirty_in[LIFT_BLOCKS_MAX]; /* by block: registers that may differ from struct cpu at its start */
+	unsigned ahead[LIFT_BLOCKS_MAX]; /* by block: instructions from its start to the next poll at most */
 	int load_at[LIFT_REGS];          /* block at whose start the register is loaded; LIFT_NONE: not needed; or LOAD_ENTRY */
 };
 #define LIFT_LOAD_ENTRY (-2)             /* ahead of the entry block, which is part of a loop */

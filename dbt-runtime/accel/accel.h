@@ -54,8 +54,8 @@ struct accel_ops {
 	enum status (*probe)(struct err *);
 	enum status (*create)(const struct accel_cfg *, struct accel **, struct err *);
 	void (*destroy)(struct accel *); /* accepts NULL */
-	/* Run until an exit; cannot fail: failure is EXIT_INTERNAL.  struct cpu is authoritative afterwards.  */
-	enum accel_exit (*run)(struct accel *, uint64_t deadline_ns);
+	/* Run until an exit, as engine_run; cannot fail: failure is EXIT_INTERNAL.  struct cpu is authoritative afterwards.  */
+	enum accel_exit (*run)(struct accel *, uint64_t deadline_ns, uint64_t insns);
 	/* RAM is about to change behind the guest's back.  */
 	void (*ram_write)(struct accel *, gpa pa, uint64_t len);
 	void (*reset)(struct accel *);

@@ -275,9 +275,9 @@ fail:
 	return s;
 }
 
-static enum accel_exit inproc_run(struct accel *a, uint64_t deadline_ns)
+static enum accel_exit inproc_run(struct accel *a, uint64_t deadline_ns, uint64_t insns)
 {
-	return accel_exit_of(engine_run(a->engine, deadline_ns));
+	return accel_exit_of(engine_run(a->engine, deadline_ns, insns));
 }
 
 static void inproc_ram_write(struct accel *a, gpa pa, uint64_t len)

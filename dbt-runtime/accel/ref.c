@@ -61,9 +61,9 @@ static enum status ref_create(const struct accel_cfg *cfg, struct accel **out, s
 	return ST_OK;
 }
 
-static enum accel_exit ref_run(struct accel *a, uint64_t deadline_ns)
+static enum accel_exit ref_run(struct accel *a, uint64_t deadline_ns, uint64_t insns)
 {
-	return accel_exit_of(engine_run(a->engine, deadline_ns));
+	return accel_exit_of(engine_run(a->engine, deadline_ns, insns));
 }
 
 static void ref_ram_write(struct accel *a, gpa pa, uint64_t len) { engine_ram_write(a->engine, pa, len); }

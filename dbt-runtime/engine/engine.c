@@ -138,11 +138,6 @@ static void hook_timer_set(struct cpu *c, uint64_t when_ns)
 	e->host->timer_set(e->host->machine, when_ns);
 }
 
-static void hook_wait(struct cpu *c)
-{
-	owner(c)->waiting = true;
-}
-
 static const struct cpu_hooks hooks = {
 	.io_load = hook_io_load,
 	.io_store = hook_io_store,
@@ -152,7 +147,6 @@ static const struct cpu_hooks hooks = {
 	.mode_changed = hook_mode_changed,
 	.now_ns = hook_now_ns,
 	.timer_set = hook_timer_set,
-	.wait = hook_wait,
 };
 
 /* --- running --- */
@@ -165,11 +159,23 @@ static void refill(struct cpu *c, uint32_t slice)
 	c->budget = (int32_t)slice;
 }
 
+static bool attention(const struct cpu *c)
+{
+	return __atomic_load_n(&c->attention, __ATOMIC_RELAXED);
+}
+
 static bool must_leave(const struct engine *e)
 {
 	const struct cpu *c = e->cpu;
 
-	return c->stopped || e->waiting || e->failed || __atomic_load_n(&c->attention, __ATOMIC_RELAXED);
+	return c->stopped || c->waiting || e->failed || attention(c);
+}
+
+static uint64_t insns_left(const struct engine *e)
+{
+	uint64_t done = cpu_insns(e->cpu);
+
+	return done < e->stop_insns ? e->stop_insns - done : 0;
 }
 
 /* Close the account of the running tier: before the budget is set to something else.  */
@@ -226,13 +232,15 @@ static bool call_step(struct cpu *c, uint32_t refund)
 	return true;
 }
 
-/* The same at the end of a block.  True: dispatch.  */
+/* The same where a block ends, or is nothing but this step and has not looked at the budget.  True: dispatch.  */
 static bool step(struct cpu *c)
 {
 	struct engine *e = owner(c);
 
+	if (c->budget <= 0)
+		return false;
 	step_for_code(e);
-	if (must_leave(e) || c->budget < 0)
+	if (must_leave(e) || c->budget <= 0)
 		return false;
 	if (cpu_irq_ready(c))
 		cpu_interrupt(c);
@@ -267,9 +275,10 @@ static void interp_some(struct engine *e)
 		pc = c->pc;
 		c->leave = 0;
 		step_counted(c);
-		if (c->budget < 0 || c->stopped || e->waiting || cpu_irq_ready(c))
+		if (c->budget <= 0 || must_leave(e) || cpu_irq_ready(c))
 			return;
-	} while (!e->translate || (c->pc - pc <= 8 && c->pc != pc && !(c->pc & 3u) && !*(const uint32_t *)(uintptr_t)(c->mirror + c->pc)));
+	} while (!e->translate || e->tail ||
+		 (c->pc - pc <= 8 && c->pc != pc && !(c->pc & 3u) && !*(const uint32_t *)(uintptr_t)(c->mirror + c->pc)));
 }
 
 static void after_code(struct engine *e)
@@ -303,27 +312,30 @@ static void after_code(struct engine *e)
 static bool poll_outside(struct engine *e)
 {
 	struct cpu *c = e->cpu;
+	int32_t declined = c->budget;
+	uint64_t left = insns_left(e), slice = e->translate ? SLICE : SLICE_INTERP;
 
-	if (c->budget <= 0 || e->poll_due)
-		refill(c, e->translate ? SLICE : SLICE_INTERP);
+	refill(c, (uint32_t)(left < slice ? left : slice));
+	e->tail = e->poll_due && c->budget <= declined;
 	e->poll_due = false;
-	return __atomic_load_n(&c->attention, __ATOMIC_RELAXED) || hook_now_ns(c) >= e->deadline_ns;
+	return !left || attention(c) || hook_now_ns(c) >= e->deadline_ns;
 }
 
-static bool still_waiting(struct engine *e)
+static bool still_waiting(struct cpu *c)
 {
-	const struct cpu *c = e->cpu;
-
-	if (e->waiting && (c->cause & c->status & CAUSE_IP))
-		e->waiting = false;
-	return e->waiting;
+	if (c->waiting && (c->cause & c->status & CAUSE_IP))
+		c->waiting = false;
+	return c->waiting;
 }
 
-enum engine_exit engine_run(struct engine *e, uint64_t deadline_ns)
+enum engine_exit engine_run(struct engine *e, uint64_t deadline_ns, uint64_t insns)
 {
 	struct cpu *c = e->cpu;
+	uint64_t done = cpu_insns(c);
 
 	e->deadline_ns = deadline_ns;
+	e->stop_insns = insns < UINT64_MAX - done ? done + insns : UINT64_MAX;
+	e->poll_due = false;
 	if (poll_outside(e))
 		return ENGINE_POLL;
 	for (;;) {
@@ -333,13 +345,13 @@ enum engine_exit engine_run(struct engine *e, uint64_t deadline_ns)
 			return ENGINE_STOP;
 		if (e->failed)
 			return ENGINE_FAILED;
-		if (still_waiting(e))
+		if (still_waiting(c))
 			return ENGINE_WAIT;
-		if ((c->budget <= 0 || e->poll_due) && poll_outside(e))
+		if ((c->budget <= 0 || e->poll_due || attention(c)) && poll_outside(e))
 			return ENGINE_POLL;
 		if (cpu_irq_ready(c))
 			cpu_interrupt(c);
-		off = e->translate ? code_for_pc(e) : 0;
+		off = e->translate && !e->tail ? code_for_pc(e) : 0;
 		if (off) {
 			enter(e, off);
 			after_code(e);
@@ -391,7 +403,6 @@ void engine_reset(struct engine *e)
 	windows_drop_all(e);
 	if (e->translate)
 		cache_flush(e);
-	e->waiting = false;
 	e->cpu->stopped = false;
 	interp_flush(e->cpu);
 	windows_select(e);

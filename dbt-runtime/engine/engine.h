@@ -38,10 +38,13 @@ enum status engine_create(const struct engine_cfg *cfg, struct engine **out) MUS
 /**
  * engine_run - run the guest until something outside is due
  * @deadline_ns: guest time at which to return ENGINE_POLL at the latest (checked every few thousand instructions)
- * Returns ENGINE_POLL deadline passed or cpu->attention is set; ENGINE_WAIT the guest executed WAIT and nothing is
- * pending; ENGINE_STOP cpu->stopped was set by a device; ENGINE_FAILED an invariant is broken.
+ * @insns:       instructions to execute at most; UINT64_MAX: any number.  Exact, whatever tier runs: the stop is at the first step
+ *               boundary at which so many have been executed (one more if the last step is a branch with its slot)
+ * Returns ENGINE_POLL deadline passed, limit reached, or cpu->attention is set (then at once: behind the step that set it);
+ * ENGINE_WAIT the guest executed WAIT and nothing is pending; ENGINE_STOP cpu->stopped was set by a device; ENGINE_FAILED an
+ * invariant is broken.
  */
-enum engine_exit engine_run(struct engine *e, uint64_t deadline_ns);
+enum engine_exit engine_run(struct engine *e, uint64_t deadline_ns, uint64_t insns);
 
 /* engine_reset - the machine was reset or RAM rewritten wholesale: forget everything learnt about memory.  */
 void engine_reset(struct engine *e);

@@ -118,8 +118,10 @@ struct engine {
 	const struct engine_host *host;
 	struct engine_stats stats;
 	bool translate, bmi2, profiling;
-	bool waiting, failed, poll_due;
-	uint64_t deadline_ns;
+	bool failed;
+	bool poll_due;           /* translated code came back because its next block does not fit into the budget */
+	bool tail;               /* nor will it: so few instructions are left until stop_insns that they are interpreted */
+	uint64_t deadline_ns, stop_insns;
 	uint32_t unit_flags;     /* UNIT_BE or 0: in every unit of this machine */
 	const struct xo_view *const *xo;
 	unsigned nxo;

@@ -317,7 +317,7 @@ static enum status run_loop(struct vm *vm, enum vm_end *end, struct err *e)
 		look_outside(vm);
 		if (user_ends(vm, end))
 			break;
-		switch (vm->accel_ops->run(vm->accel, next_deadline(vm))) {
+		switch (vm->accel_ops->run(vm->accel, next_deadline(vm), UINT64_MAX)) {
 		case EXIT_POLL:
 			vm->stats.exits_poll++;
 			break;

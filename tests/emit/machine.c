@@ -107,7 +107,7 @@ static void timer_set(struct cpu *c, uint64_t when_ns)
 
 static const struct cpu_hooks hooks = {
 	.io_load = io_load, .io_store = io_store, .code_write = code_write, .tlb_dropped = tlb_dropped, .mode_changed = nothing,
-	.now_ns = now_ns, .timer_set = timer_set, .wait = nothing,
+	.now_ns = now_ns, .timer_set = timer_set,
 };
 
 /* --- leaving and faults --- */

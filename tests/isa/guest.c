@@ -61,12 +61,11 @@ static void tlb_written(struct cpu *c, const struct tlb_entry *e)
 static void mode_changed(struct cpu *c) { of(c)->modes++; }
 static uint64_t now_ns(struct cpu *c) { return of(c)->now_ns; }
 static void timer_set(struct cpu *c, uint64_t when) { of(c)->timer_ns = when; }
-static void wait_irq(struct cpu *c) { of(c)->waits++; }
 
 static const struct cpu_hooks hooks = {
 	.io_load = io_load, .io_store = io_store, .code_write = code_write, .cache_hint = cache_hint,
 	.tlb_dropped = tlb_dropped, .tlb_written = tlb_written, .mode_changed = mode_changed,
-	.now_ns = now_ns, .timer_set = timer_set, .wait = wait_irq,
+	.now_ns = now_ns, .timer_set = timer_set,
 };
 
 static void *need(void *p)

@@ -20,7 +20,7 @@ struct guest {
 	uint8_t *ram, *high;
 	uint8_t flags[GUEST_RAM / GUEST_PAGE_SIZE], high_flags[1];
 	/* what the hooks saw */
-	unsigned loads, stores, code_writes, hints, drops, sweeps, writes, modes, waits;
+	unsigned loads, stores, code_writes, hints, drops, sweeps, writes, modes;
 	gpa last_pa;
 	unsigned last_size;
 	uint32_t last_value, io_value;

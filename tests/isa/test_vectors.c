@@ -142,7 +142,7 @@ static void check_meaning(const struct vector *v)
 	EXPECT("word 1", guest_get(g, (GUEST_DATA & 0x1fffffffu) + 4), a.m1);
 	EXPECT("ll_bit", g->cpu.ll_bit, a.link);
 	EXPECT("hints", g->hints, a.hints);
-	EXPECT("waits", g->waits, a.waits);
+	EXPECT("waits", g->cpu.waiting, a.waits);
 	if (a.pc != 0x80000180u)
 		EXPECT("EXL", g->cpu.status & ST_EXL, v->op == INSN_ERET ? 0u : v->status & ST_EXL);
 	/* Of a branch, the slot counts if it ran; here it always changes $3, unless a likely branch was not taken.  */

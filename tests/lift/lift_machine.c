@@ -23,7 +23,6 @@
 #define USER_WINDOW (WINDOW + XABI_WINDOW_STRIDE)
 #define MIRROR (XABI_WINDOW_BASE + XABI_WINDOW_MIRROR)
 #define PAGES (LM_RAM_SIZE / GUEST_PAGE_SIZE)
-#define POLL_MARGIN 3000u /* more than any path between two polls */
 
 struct placed {
 	struct unit u;
@@ -34,6 +33,7 @@ static struct lm *machine;
 static struct xabi_stubs stubs;
 static uint8_t *code_rw, *ram, *ram_before, *ram_after;
 static uint32_t code_used;
+static int32_t least; /* what lifted code may leave of the budget */
 static struct placed placed[ARRAY_LEN(((struct lm *)0)->units)];
 
 uint32_t lm_random(struct lm *m)
@@ -125,11 +125,10 @@ static void tlb_dropped(struct cpu *c, const struct tlb_entry *e) { (void)c, (vo
 static void mode_changed(struct cpu *c) { (void)c; }
 static uint64_t now_ns(struct cpu *c) { (void)c; return 0; }
 static void timer_set(struct cpu *c, uint64_t when) { (void)c, (void)when; }
-static void wait_irq(struct cpu *c) { (void)c; }
 
 static const struct cpu_hooks hooks = {
 	.io_load = io_load, .io_store = io_store, .code_write = code_write, .tlb_dropped = tlb_dropped,
-	.mode_changed = mode_changed, .now_ns = now_ns, .timer_set = timer_set, .wait = wait_irq,
+	.mode_changed = mode_changed, .now_ns = now_ns, .timer_set = timer_set,
 };
 
 static bool inside(const struct cpu *c) { return (c->pc & ~(gva)GUEST_PAGE_MASK) == LM_CODE; }
@@ -142,9 +141,13 @@ static bool call_step(struct cpu *c, uint32_t refund)
 
 static bool step(struct cpu *c)
 {
+	machine->stats.overran += c->budget < 0;
+	if (c->budget <= 0)
+		return false;
 	machine->stats.steps++;
 	c->budget -= (int32_t)interp_step(c);
-	return inside(c) && c->budget >= 0;
+	least = c->budget < 0 ? c->budget : 0; /* a branch and its slot where one was left: as it should be */
+	return inside(c) && c->budget > 0;
 }
 
 static const struct xabi_services services = { call_step, step };
@@ -320,18 +323,20 @@ static uint64_t run_translated(struct lm *m, uint64_t insns)
 		uint32_t at = c->pc & 3u ? 0 : *mirror_at(c->pc);
 		int32_t slice;
 
-		if (!at || left <= POLL_MARGIN) {
-			m->stats.misses += !at;
+		if (!at) {
+			m->stats.misses++;
 			done += interp_step(c);
 			continue;
 		}
-		slice = (int32_t)(left - POLL_MARGIN > 1000000 ? 1000000 : left - POLL_MARGIN);
-		if (m->short_budgets)
+		slice = (int32_t)(left > 1000000 ? 1000000 : left);
+		if (m->short_budgets && slice > 200)
 			slice = (int32_t)(lm_random(m) % 200);
 		take_pages(m);
 		c->budget = slice;
+		least = 0;
 		c->tier = TIER_INTERP;
 		enter((char *)c + CPU_BIAS, (void *)(uintptr_t)(XABI_CODE_BASE + at));
+		m->stats.overran += c->budget < least;
 		done += (uint64_t)((int64_t)slice - c->budget);
 		m->stats.lifted_insns += (unsigned)(slice - c->budget);
 		m->stats.polls += c->host_exc == LEAVE_POLL;
@@ -398,6 +403,8 @@ const char *lm_compare(struct lm *m, const struct cpu *start, unsigned insns)
 	m->cpu = before;
 	interp_flush(&m->cpu);
 	done = run_translated(m, insns);
+	if (m->stats.overran)
+		return "lifted code executed more instructions than the budget allowed";
 	for (unsigned p = 0; m->inject && p < PAGES; p++)
 		mprotect(window_page(p), GUEST_PAGE_SIZE, PROT_READ | PROT_WRITE);
 	lifted = m->cpu;

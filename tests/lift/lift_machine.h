@@ -20,6 +20,7 @@
 
 struct lm_stats {
 	unsigned faults, hidden, recovered, polls, steps, misses, lifted_insns;
+	unsigned overran;           /* times it came back with more executed than the budget had */
 };
 
 struct lm {
