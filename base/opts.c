@@ -179,3 +179,30 @@ enum status opts_size(const char *text, uint64_t unit, uint64_t max, uint64_t *o
 	*out = v * unit;
 	return ST_OK;
 }
+
+enum status opts_pair_next(const char **at, struct opts_pair *out, struct err *e)
+{
+	size_t n = strcspn(*at, ","), key = strcspn(*at, "=");
+	const char *value = *at;
+
+	if (key >= n)
+		key = 0;
+	else
+		value += key + 1;
+	if (key >= sizeof out->key || n - (size_t)(value - *at) >= sizeof out->value)
+		return err_set(e, ST_USAGE, "'%.60s...' is too long", *at);
+	if (*at + n == value)
+		return err_set(e, ST_USAGE, "'%.60s': something is missing", *at);
+	memcpy(out->key, *at, key);
+	out->key[key] = 0;
+	memcpy(out->value, value, n - (size_t)(value - *at));
+	out->value[n - (size_t)(value - *at)] = 0;
+	*at = (*at)[n] ? *at + n + 1 : NULL;
+	return ST_OK;
+}
+
+enum status opts_flag(const char *text, bool *out, struct err *e)
+{
+	*out = strcmp(text, "on") == 0;
+	return *out || strcmp(text, "off") == 0 ? ST_OK : err_set(e, ST_USAGE, "'%.60s' is neither on nor off", text);
+}

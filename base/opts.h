@@ -51,4 +51,17 @@ enum status opts_number(const char *text, uint64_t max, uint64_t *out, struct er
 /* opts_size - as opts_number with an optional suffix K, M or G; a bare number counts units of @unit bytes.  */
 enum status opts_size(const char *text, uint64_t unit, uint64_t max, uint64_t *out, struct err *e) MUST_CHECK;
 
+/* One "key=value" of an option's value; a word without "=" has the key "".  */
+struct opts_pair { char key[16]; char value[64]; };
+
+/**
+ * opts_pair_next - the next of a list "key=value,key=value"
+ * @at: where to read; moves on; NULL at the end of the list
+ * Errors: ST_USAGE with the reason, without the option's name: an empty or overlong part
+ */
+enum status opts_pair_next(const char **at, struct opts_pair *out, struct err *e) MUST_CHECK;
+
+/* opts_flag - "on" or "off".  ST_USAGE with the reason.  */
+enum status opts_flag(const char *text, bool *out, struct err *e) MUST_CHECK;
+
 #endif

@@ -72,6 +72,25 @@ void cpu_reset(struct cpu *c)
 	cpu_mode_changed(c);
 }
 
+void cpu_resume(struct cpu *c, const struct cpu *from, const struct tlb *tlb)
+{
+	struct tlb *own_tlb = c->tlb;
+	const struct cpu_hooks *hooks = c->hooks;
+	void *owner = c->owner;
+	struct ram_bank bank[RAM_BANKS_MAX];
+
+	__builtin_memcpy(bank, c->bank, sizeof bank);
+	__builtin_memcpy(c, from, sizeof *c);
+	__builtin_memcpy(c->bank, bank, sizeof bank);
+	c->tlb = own_tlb;
+	c->hooks = hooks;
+	c->owner = owner;
+	__builtin_memcpy(own_tlb, tlb, tlb_sizeof());
+	interp_flush(c);
+	cpu_mode_changed(c);
+	hooks->timer_set(c, c->timer_ns);
+}
+
 void cpu_mode_changed(struct cpu *c)
 {
 	c->hooks->mode_changed(c);

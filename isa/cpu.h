@@ -192,6 +192,14 @@ const struct cpu_model *cpu_model_at(unsigned index);     /* NULL past the end; 
  */
 void cpu_init(struct cpu *c, const struct cpu_model *model, bool big_endian, struct tlb *tlb, const struct cpu_hooks *hooks, void *owner);
 
+/**
+ * cpu_resume - go on as another processor left off
+ * @c:    just initialised with the same model and byte order; keeps its own surroundings: TLB memory, hooks, owner, banks
+ * @from, @tlb: copies of a struct cpu and of its TLB memory, taken between two steps
+ * Calls hooks->mode_changed, and hooks->timer_set for the moment that was asked for last.
+ */
+void cpu_resume(struct cpu *c, const struct cpu *from, const struct tlb *tlb);
+
 /* cpu_reset - the reset exception: pc 0xbfc00000, Status BEV|ERL, TLB unspecified-but-fixed.  */
 void cpu_reset(struct cpu *c);
 
@@ -242,6 +250,10 @@ struct mmu_result {
  * May drop an extended TLB entry that the guest must not see (isa/tlb.h).  Never raises.
  */
 void mmu_translate(struct cpu *c, gva va, enum access a, struct mmu_result *out);
+
+/* mmu_lookup - the same as a mere look: nothing is dropped, and so nothing changes for a guest whose access then ends otherwise
+   (an address error comes before a TLB exception).  Returns the extended entry mmu_translate would drop, or NULL.  */
+const struct tlb_entry *mmu_lookup(const struct cpu *c, gva va, enum access a, struct mmu_result *out);
 
 /* ram_at - host pointer to guest RAM at @pa, or NULL if no bank holds it.  @bank may be NULL.  */
 uint8_t *ram_at(struct cpu *c, gpa pa, struct ram_bank **bank);

@@ -27,7 +27,8 @@ static void fail(struct mmu_result *out, enum exc e, bool refill)
 	out->refill = refill;
 }
 
-static void translate_tlb(struct cpu *c, gva va, enum access a, struct mmu_result *out)
+/* Returns the extended entry that must not answer again, or NULL.  */
+static const struct tlb_entry *translate_tlb(const struct cpu *c, gva va, enum access a, struct mmu_result *out)
 {
 	enum exc miss = a == ACCESS_STORE ? EXC_TLBS : EXC_TLBL;
 	const struct tlb_entry *e;
@@ -39,25 +40,24 @@ static void translate_tlb(struct cpu *c, gva va, enum access a, struct mmu_resul
 	e = tlb_find(c->tlb, va, (uint8_t)c->entryhi, &extended, &index);
 	if (!e) {
 		fail(out, miss, true);
-		return;
+		return NULL;
 	}
 	page = (e->mask | 0x1fffu) >> 1; /* offset bits in one of the two pages */
 	lo = e->lo[(va & (page + 1)) != 0];
 	if (!(lo & TLB_LO_V) || (a == ACCESS_STORE && !(lo & TLB_LO_D))) {
-		if (extended) {
-			tlb_forget(c, e);
+		if (extended)
 			fail(out, miss, true);
-		} else {
+		else
 			fail(out, lo & TLB_LO_V ? EXC_MOD : miss, false);
-		}
-		return;
+		return extended ? e : NULL;
 	}
 	out->pa = ((gpa)(lo >> 6 & 0xffffffu) << 12 & ~(gpa)page) | (va & page);
 	out->writable = (lo & TLB_LO_D) != 0;
 	out->global = e->global;
+	return NULL;
 }
 
-void mmu_translate(struct cpu *c, gva va, enum access a, struct mmu_result *out)
+const struct tlb_entry *mmu_lookup(const struct cpu *c, gva va, enum access a, struct mmu_result *out)
 {
 	*out = (struct mmu_result){ .exc = EXC_NONE, .writable = true, .global = true };
 	if (va >= 0x80000000u) {
@@ -66,10 +66,19 @@ void mmu_translate(struct cpu *c, gva va, enum access a, struct mmu_result *out)
 		else if (va < 0xc0000000u)
 			out->pa = va & 0x1fffffffu;
 		else
-			translate_tlb(c, va, a, out);
+			return translate_tlb(c, va, a, out);
 	} else if (c->status & ST_ERL) {
 		out->pa = va;
 	} else {
-		translate_tlb(c, va, a, out);
+		return translate_tlb(c, va, a, out);
 	}
+	return NULL;
+}
+
+void mmu_translate(struct cpu *c, gva va, enum access a, struct mmu_result *out)
+{
+	const struct tlb_entry *stale = mmu_lookup(c, va, a, out);
+
+	if (stale)
+		tlb_forget(c, stale);
 }

@@ -59,10 +59,21 @@ struct accel_ops {
 	/* RAM is about to change behind the guest's back.  */
 	void (*ram_write)(struct accel *, gpa pa, uint64_t len);
 	void (*reset)(struct accel *);
+	/* Fault injection, as engine_disturb.  */
+	void (*disturb)(struct accel *, uint32_t random);
 	struct engine *(*engine)(struct accel *); /* for statistics and profiles */
 };
 
 extern const struct accel_ops accel_ref, accel_inproc;
+
+/**
+ * accel_migrate - hand the machine over between two runs: @from is destroyed, @to created, and the guest goes on where it was
+ * @a: the accelerator; afterwards the new one.  NULL if there is none: then the machine cannot go on.
+ * @cfg: as given to create
+ * The deadline asked for by cpu_hooks.timer_set is asked for again.  Errors: what @to's create says.
+ */
+enum status accel_migrate(const struct accel_ops *from, const struct accel_ops *to, const struct accel_cfg *cfg, struct accel **a,
+			  struct err *e) MUST_CHECK;
 
 /* accel_select - the accelerator called @name after -accel; "auto" is the best one this host can do.
    ST_USAGE: no such accelerator; ST_UNSUPPORTED: known, but not built; what its probe says.  */

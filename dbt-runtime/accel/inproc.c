@@ -290,6 +290,11 @@ static void inproc_reset(struct accel *a)
 	engine_reset(a->engine);
 }
 
+static void inproc_disturb(struct accel *a, uint32_t random)
+{
+	engine_disturb(a->engine, random);
+}
+
 static struct engine *inproc_engine(struct accel *a)
 {
 	return a->engine;
@@ -303,5 +308,6 @@ const struct accel_ops accel_inproc = {
 	.run = inproc_run,
 	.ram_write = inproc_ram_write,
 	.reset = inproc_reset,
+	.disturb = inproc_disturb,
 	.engine = inproc_engine,
 };

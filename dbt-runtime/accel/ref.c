@@ -68,6 +68,7 @@ static enum accel_exit ref_run(struct accel *a, uint64_t deadline_ns, uint64_t i
 
 static void ref_ram_write(struct accel *a, gpa pa, uint64_t len) { engine_ram_write(a->engine, pa, len); }
 static void ref_reset(struct accel *a) { engine_reset(a->engine); }
+static void ref_disturb(struct accel *a, uint32_t random) { engine_disturb(a->engine, random); }
 static struct engine *ref_engine(struct accel *a) { return a->engine; }
 
 const struct accel_ops accel_ref = {
@@ -78,5 +79,6 @@ const struct accel_ops accel_ref = {
 	.run = ref_run,
 	.ram_write = ref_ram_write,
 	.reset = ref_reset,
+	.disturb = ref_disturb,
 	.engine = ref_engine,
 };

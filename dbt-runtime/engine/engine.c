@@ -6,7 +6,6 @@
 
 #include "dbt-runtime/engine/internal.h"
 
-#define SLICE 20000          /* instructions between two looks at the clock: 10 to 20 us of translated code */
 #define SLICE_INTERP 2000
 #define SCRATCH_CODE (1u << 20)
 #define SCRATCH_ENTRIES 2048u
@@ -113,7 +112,7 @@ static void hook_tlb_written(struct cpu *c, const struct tlb_entry *t)
 
 	if (!e->translate || !(c->status & ST_EXL) || ((c->badvaddr ^ t->vpn2) & ~(t->mask | 0x1fffu)) || c->badvaddr - c->epc < 8)
 		return;
-	mmu_translate(c, c->badvaddr, ACCESS_LOAD, &r);
+	(void)mmu_lookup(c, c->badvaddr, ACCESS_LOAD, &r);
 	if (r.exc == EXC_NONE && window_of(e, c->badvaddr, &w))
 		(void)window_map(e, w, c->badvaddr, &r, false);
 }
@@ -277,7 +276,7 @@ static void interp_some(struct engine *e)
 		step_counted(c);
 		if (c->budget <= 0 || must_leave(e) || cpu_irq_ready(c))
 			return;
-	} while (!e->translate || e->tail ||
+	} while (!e->translate || e->tail || e->interpret ||
 		 (c->pc - pc <= 8 && c->pc != pc && !(c->pc & 3u) && !*(const uint32_t *)(uintptr_t)(c->mirror + c->pc)));
 }
 
@@ -313,9 +312,9 @@ static bool poll_outside(struct engine *e)
 {
 	struct cpu *c = e->cpu;
 	int32_t declined = c->budget;
-	uint64_t left = insns_left(e), slice = e->translate ? SLICE : SLICE_INTERP;
+	uint64_t left = insns_left(e);
 
-	refill(c, (uint32_t)(left < slice ? left : slice));
+	refill(c, left < e->slice ? (uint32_t)left : e->slice);
 	e->tail = e->poll_due && c->budget <= declined;
 	e->poll_due = false;
 	return !left || attention(c) || hook_now_ns(c) >= e->deadline_ns;
@@ -351,7 +350,7 @@ enum engine_exit engine_run(struct engine *e, uint64_t deadline_ns, uint64_t ins
 			return ENGINE_POLL;
 		if (cpu_irq_ready(c))
 			cpu_interrupt(c);
-		off = e->translate && !e->tail ? code_for_pc(e) : 0;
+		off = e->translate && !e->tail && !e->interpret ? code_for_pc(e) : 0;
 		if (off) {
 			enter(e, off);
 			after_code(e);
@@ -391,6 +390,7 @@ enum status engine_create(const struct engine_cfg *cfg, struct engine **out)
 	if (cfg->translate && !place_init(e, &services))
 		return ST_FULL;
 	e->translate = cfg->translate;
+	e->slice = cfg->translate ? SLICE : SLICE_INTERP;
 	if (!windows_init(e))
 		return ST_HOST;
 	cpu_init(cfg->cpu, cfg->model, cfg->big_endian, t, &hooks, e);
@@ -427,4 +427,14 @@ void engine_ram_write(struct engine *e, gpa pa, uint64_t len)
 const struct engine_stats *engine_get_stats(const struct engine *e)
 {
 	return &e->stats;
+}
+
+void engine_stats_add(struct engine_stats *sum, const struct engine_stats *s)
+{
+	uint64_t *to = (uint64_t *)sum;
+	const uint64_t *from = (const uint64_t *)s;
+	unsigned i;
+
+	for (i = 0; i < sizeof *s / sizeof *from; i++)
+		to[i] += from[i];
 }

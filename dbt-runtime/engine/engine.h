@@ -52,12 +52,15 @@ void engine_reset(struct engine *e);
 /* engine_ram_write - tell the engine that [pa, pa+len) of RAM is about to change behind the guest's back (DMA, loader, debugger).  */
 void engine_ram_write(struct engine *e, gpa pa, uint64_t len);
 
+/* engine_disturb - fault injection, between two runs: lose, or doubt, something that @random chooses.  The guest does not notice.  */
+void engine_disturb(struct engine *e, uint32_t random);
+
 /* What a host fault inside translated code means; called from the fault handler with the host registers saved in @regs
    (x86-64 numbering).  */
 enum engine_fault { FAULT_RETRY, FAULT_RESUME /* host_pc was changed */, FAULT_NOT_OURS };
 enum engine_fault engine_host_fault(struct engine *e, uint64_t *host_pc, uint64_t addr, bool write, bool alignment, uint64_t regs[16]);
 
-/* Numbers for -stats; all count from engine_create.  */
+/* Numbers for -stats; all count from engine_create.  Nothing but uint64_t.  */
 struct engine_stats {
 	uint64_t units_mapped, units_enabled, units_disabled, units_translated;
 	uint64_t fault_hidden, fault_guest, fault_code_write, fault_device;
@@ -67,6 +70,7 @@ struct engine_stats {
 	uint64_t translate_ns;
 };
 const struct engine_stats *engine_get_stats(const struct engine *e);
+void engine_stats_add(struct engine_stats *sum, const struct engine_stats *s);
 
 /* engine_profile_page - page record @i of what was learnt, or NULL past the last.  Valid until the engine runs again.  */
 const struct profile_page *engine_profile_page(const struct engine *e, unsigned i);

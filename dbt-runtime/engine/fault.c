@@ -83,7 +83,7 @@ static bool hidden(struct engine *e, uint64_t addr, bool write, uint8_t *site)
 		e->stats.fault_guest++;
 		return false;
 	}
-	mmu_translate(e->cpu, va, write ? ACCESS_STORE : ACCESS_LOAD, &r);
+	(void)mmu_lookup(e->cpu, va, write ? ACCESS_STORE : ACCESS_LOAD, &r);
 	if (r.exc == EXC_NONE && window_map(e, w, va, &r, write)) {
 		e->stats.fault_hidden++;
 		return true;

@@ -7,6 +7,7 @@
  *   place.c      code cache: placing units, linking, finding a unit by host address
  *   translate.c  making code for a guest address: .xo, template, profile
  *   fault.c      what a host fault means
+ *   disturb.c    fault injection
  *   engine.c     creation, hooks of the processor, the run loop
  *
  * All structures live in arrays carved from the arena at creation and name each other by index; index 0 is "none".
@@ -104,6 +105,7 @@ struct link {
 #define FAULTS_MAX (1u << 22)
 #define PROFILE_MAX (1u << 14)
 #define HEAT_LOG2 16
+#define SLICE 20000u         /* instructions between two looks at the clock: 10 to 20 us of translated code */
 #define RAM_PAGES_MAX 0x90000u /* 2 GiB of RAM and what flash and ROM add */
 
 struct fault_note {
@@ -122,6 +124,8 @@ struct engine {
 	bool poll_due;           /* translated code came back because its next block does not fit into the budget */
 	bool tail;               /* nor will it: so few instructions are left until stop_insns that they are interpreted */
 	uint64_t deadline_ns, stop_insns;
+	uint32_t slice;          /* instructions between two looks at the clock */
+	bool interpret, xo_off;  /* engine_disturb: no translated code, no .xo, for the time being */
 	uint32_t unit_flags;     /* UNIT_BE or 0: in every unit of this machine */
 	const struct xo_view *const *xo;
 	unsigned nxo;
@@ -179,6 +183,9 @@ void window_bind(struct engine *e, unsigned w, gva va, uint32_t vpage);
    let kseg0 write it again.  */
 bool window_protect(struct engine *e, uint32_t pfn);
 void window_unprotect(struct engine *e, uint32_t pfn);
+/* Give host mappings back: those of the address space used longest ago; if there is no other, the current one's and the kernel's.
+   Slots stay with their owners, so translated code may be running.  False: there was nothing to give.  */
+bool windows_evict(struct engine *e);
 /* The window that shows @va to the code that runs now; false: none may.  */
 bool window_of(struct engine *e, gva va, unsigned *w);
 /* RAM page index of a physical address; false: no RAM.  */

@@ -263,7 +263,7 @@ uint32_t code_for_pc(struct engine *e)
 		return off;
 	if (user != (pc < 0x80000000u)) /* kernel code in kuseg is interpreted; user code elsewhere is an address error */
 		return 0;
-	mmu_translate(c, pc, ACCESS_FETCH, &r);
+	(void)mmu_lookup(c, pc, ACCESS_FETCH, &r);
 	if (r.exc != EXC_NONE || (r.mapped && !user && !r.global) || !ram_pfn(e, r.pa, &pfn) || !window_of(e, pc, &w))
 		return 0;
 	flags = e->unit_flags | (user ? 0 : UNIT_KERNEL) | (r.mapped ? UNIT_MAPPED : 0);
@@ -276,7 +276,7 @@ uint32_t code_for_pc(struct engine *e)
 		e->cpages[v->cpage].cool--;
 		return 0;
 	}
-	if (!v->xo_asked && e->nxo) {
+	if (!v->xo_asked && e->nxo && !e->xo_off) {
 		if (!xo_enable(e, vpage)) {
 			cache_flush(e);
 			return 0;
@@ -288,7 +288,7 @@ uint32_t code_for_pc(struct engine *e)
 		profile_leader(e, v, word, 1);
 		return 0;
 	}
-	if (e->nxo && !e->cpages[v->cpage].code) { /* not protected: it may have changed since the .xo images were asked */
+	if (e->nxo && !e->xo_off && !e->cpages[v->cpage].code) { /* not protected: it may have changed since the .xo images were asked */
 		if (!xo_enable(e, vpage)) {
 			cache_flush(e);
 			return 0;

@@ -3,7 +3,7 @@
  * Windows: which guest pages stand where in host memory, and with which protection.
  *
  * A window is a cache of what the TLB says, filled by faults.  Nothing here decides what the guest sees: a page that is not
- * mapped is found again through mmu_translate.  A data mapping and a mirror binding of one page share one struct wmap.
+ * mapped is found again through mmu_lookup.  A data mapping and a mirror binding of one page share one struct wmap.
  * kseg0 RAM is mapped once, in large pieces, and has no wmap for its data.
  */
 #include "dbt-runtime/engine/internal.h"
@@ -146,11 +146,7 @@ static unsigned window_oldest(const struct engine *e)
 	return oldest;
 }
 
-/*
- * Give host mappings back: those of the address space used longest ago; if there is no other, the current one's and the kernel's.
- * Slots stay with their owners, so translated code may be running.  False: there was nothing to give.
- */
-static bool windows_make_room(struct engine *e)
+bool windows_evict(struct engine *e)
 {
 	unsigned w = window_oldest(e);
 	uint32_t before = e->nmapped, records = e->free_wmap;
@@ -172,7 +168,7 @@ static bool windows_make_room(struct engine *e)
 static bool windows_room(struct engine *e)
 {
 	while (e->nmapped + e->nprotected >= MAPPED_MAX)
-		if (!windows_make_room(e))
+		if (!windows_evict(e))
 			return false;
 	return true;
 }
@@ -300,7 +296,7 @@ static uint32_t wmap_get(struct engine *e, unsigned w, uint32_t vpn, uint32_t pf
 	}
 	if (!i)
 		i = wmap_new(e, w, vpn, pfn);
-	if (!i && windows_make_room(e)) /* out of records */
+	if (!i && windows_evict(e)) /* out of records */
 		i = wmap_new(e, w, vpn, pfn);
 	return i;
 }

@@ -3,15 +3,20 @@
  * Responsible for what options there are and which values they take.  Not for files, boards or models: their names are checked by
  * whoever knows them.
  */
+#define _GNU_SOURCE
 #include "dbt-runtime/vm/options.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/opts.h"
 
+#define ICOUNT_SHIFT_MAX 10u   /* as in QEMU */
+#define CHAOS_PERIOD 100000u
+
 enum option {
 	OPT_MACHINE, OPT_CPU, OPT_RAM, OPT_BIOS, OPT_KERNEL, OPT_INITRD, OPT_APPEND, OPT_DTB, OPT_ACCEL, OPT_NOGRAPHIC, OPT_SERIAL,
-	OPT_LOG, OPT_LOG_FILE, OPT_NO_REBOOT, OPT_XO, OPT_PROFILE, OPT_CACHE, OPT_STATS, OPT_MARKER, OPT_VERSION, OPT_HELP,
+	OPT_LOG, OPT_LOG_FILE, OPT_NO_REBOOT, OPT_ICOUNT, OPT_RTC, OPT_SEED, OPT_CHAOS, OPT_XO, OPT_PROFILE, OPT_CACHE, OPT_STATS, OPT_MARKER, OPT_VERSION, OPT_HELP,
 };
 
 static const struct opt rows[] = {
@@ -29,6 +34,11 @@ static const struct opt rows[] = {
 	{ "d", "LIST", "log categories, separated by commas; 'help' lists them", OPT_LOG },
 	{ "D", "FILE", "write the log to FILE, not to standard error", OPT_LOG_FILE },
 	{ "no-reboot", NULL, "end instead of rebooting", OPT_NO_REBOOT },
+	{ "icount", "LIST", "[shift=]N[,sleep=off]: guest time is the number of instructions, each 2^N ns (0..10); equal runs are equal" , OPT_ICOUNT },
+	{ "rtc", "base=DATE", "date the guest's clock starts at: utc, or 2000-12-31[T23:59:59] (default: utc; with -icount 2000-01-01)", OPT_RTC },
+	{ "seed", "N", "random numbers for the guest from this seed, not from the host (default with -icount: 0)", OPT_SEED },
+	{ "chaos", "LIST", "[seed=]N[,period=INSNS][,migrate=off]: lose translations, windows ... at random moments; the guest must not notice",
+	  OPT_CHAOS },
 	{ "xo", "FILE", "use translations made by sbt; may be repeated", OPT_XO },
 	{ "profile", "FILE", "at exit, merge what the run taught into FILE, for sbt", OPT_PROFILE },
 	{ "cache", "none", "directory of translations; only 'none' is accepted yet", OPT_CACHE },
@@ -97,6 +107,88 @@ static enum status append_to(const char **list, unsigned *n, unsigned max, const
 	return ST_OK;
 }
 
+static enum status unknown_key(const struct opts_pair *p, const char *known, struct err *e)
+{
+	return err_set(e, ST_USAGE, "'%s%s%s': there are %s", p->key, *p->key ? "=" : "", p->value, known);
+}
+
+static enum status take_icount(struct vm_options *o, const struct opts_pair *p, struct err *e)
+{
+	enum status s;
+	uint64_t n;
+
+	if (strcmp(p->key, "sleep") == 0)
+		return opts_flag(p->value, &o->icount.sleep, e);
+	if (*p->key && strcmp(p->key, "shift") != 0)
+		return unknown_key(p, "shift=N and sleep=on|off", e);
+	if (strcmp(p->value, "auto") == 0)
+		return err_set(e, ST_UNSUPPORTED, "shift=auto follows the host's clock, so that no two runs are equal; give a number, such as 3");
+	s = opts_number(p->value, ICOUNT_SHIFT_MAX, &n, e);
+	o->icount.shift = (unsigned)n;
+	return s;
+}
+
+/* "utc", a date, or a date and a time of day.  */
+static enum status take_rtc(struct vm_options *o, const struct opts_pair *p, struct err *e)
+{
+	struct tm t = { 0 };
+	const char *end;
+
+	if (strcmp(p->key, "base") != 0)
+		return unknown_key(p, "base=utc and base=DATE", e);
+	if (strcmp(p->value, "utc") == 0) {
+		o->rtc_base = (int64_t)time(NULL);
+		o->rtc_set = true;
+		return ST_OK;
+	}
+	end = strptime(p->value, "%Y-%m-%d", &t);
+	if (end && *end == 'T')
+		end = strptime(end + 1, "%H:%M:%S", &t);
+	if (!end || *end)
+		return err_set(e, ST_USAGE, "base=%s is neither utc nor a date such as 2000-12-31 or 2000-12-31T23:59:59", p->value);
+	o->rtc_base = (int64_t)timegm(&t);
+	o->rtc_set = true;
+	return ST_OK;
+}
+
+static enum status take_chaos(struct vm_options *o, const struct opts_pair *p, struct err *e)
+{
+	if (strcmp(p->key, "migrate") == 0)
+		return opts_flag(p->value, &o->chaos.migrate, e);
+	if (strcmp(p->key, "period") == 0)
+		return opts_number(p->value, UINT32_MAX, &o->chaos.period, e);
+	if (*p->key && strcmp(p->key, "seed") != 0)
+		return unknown_key(p, "seed=N, period=INSNS and migrate=on|off", e);
+	return opts_number(p->value, UINT64_MAX, &o->chaos.seed, e);
+}
+
+static enum status take_seed(struct vm_options *o, const char *value, struct err *e)
+{
+	enum status s = opts_number(value, UINT64_MAX, &o->seed, e);
+
+	if (s != ST_OK)
+		err_context(e, "-seed");
+	return s;
+}
+
+/* Each part of a list of pairs.  */
+static enum status take_pairs(struct vm_options *o, const char *option, const char *value,
+			      enum status (*one)(struct vm_options *, const struct opts_pair *, struct err *), struct err *e)
+{
+	enum status s = ST_OK;
+
+	while (s == ST_OK && value) {
+		struct opts_pair p;
+
+		s = opts_pair_next(&value, &p, e);
+		if (s == ST_OK)
+			s = one(o, &p, e);
+	}
+	if (s != ST_OK)
+		err_context(e, "%s", option);
+	return s;
+}
+
 /* A list of categories is kept until all options are read, so that -D may come before or behind -d.  */
 static enum status parse_log(struct vm_options *o, const char *value)
 {
@@ -131,6 +223,16 @@ static enum status take(struct vm_options *o, const struct opt *row, const char 
 	case OPT_LOG: return parse_log(o, value);
 	case OPT_LOG_FILE: o->log_file = value; return ST_OK;
 	case OPT_NO_REBOOT: o->no_reboot = true; return ST_OK;
+	case OPT_ICOUNT:
+		o->icount.on = true;
+		return take_pairs(o, "-icount", value, take_icount, e);
+	case OPT_RTC: return take_pairs(o, "-rtc", value, take_rtc, e);
+	case OPT_SEED:
+		o->seed_set = true;
+		return take_seed(o, value, e);
+	case OPT_CHAOS:
+		o->chaos.on = true;
+		return take_pairs(o, "-chaos", value, take_chaos, e);
 	case OPT_XO: return append_to(o->xo, &o->nxo, VM_XO_MAX, "-xo", value, e);
 	case OPT_PROFILE: o->profile = value; return ST_OK;
 	case OPT_CACHE:
@@ -155,6 +257,10 @@ static enum status check_together(const struct vm_options *o, struct err *e)
 		return err_set(e, ST_USAGE, "-append needs -kernel");
 	if (o->dtb && !o->kernel)
 		return err_set(e, ST_USAGE, "-dtb needs -kernel");
+	if (o->chaos.on && !o->chaos.period)
+		return err_set(e, ST_USAGE, "-chaos: period=0: at least one instruction must pass");
+	if (o->chaos.on && o->chaos.migrate && o->profile)
+		return err_set(e, ST_USAGE, "-chaos: an accelerator that is left takes along what -profile would learn; give migrate=off");
 	if (!o->kernel && !o->bios)
 		return err_set(e, ST_USAGE, "nothing to run: give a kernel with -kernel FILE (-help lists all options)");
 	return ST_OK;
@@ -164,7 +270,8 @@ enum status vm_options_parse(struct vm_options *o, int argc, char **argv, struct
 {
 	struct opts at = { .rows = rows, .nrows = ARRAY_LEN(rows), .argc = argc, .argv = argv, .at = 1 };
 
-	*o = (struct vm_options){ .action = ACTION_RUN, .machine = "malta", .accel = "auto" };
+	*o = (struct vm_options){ .action = ACTION_RUN, .machine = "malta", .accel = "auto", .icount.sleep = true,
+				  .chaos = { .migrate = true, .period = CHAOS_PERIOD } };
 	for (;;) {
 		const struct opt *row;
 		const char *value;

@@ -35,7 +35,15 @@ struct vm_options {
 	const char *profile, *stats;
 	const char *marker[VM_MARKERS_MAX];
 	unsigned nmarkers;
+	struct { bool on, sleep; unsigned shift; } icount;
+	bool rtc_set;                /* rtc_base holds; else the host's time, or with -icount RTC_BASE_COUNTED */
+	int64_t rtc_base;            /* seconds since 1970-01-01 UTC */
+	bool seed_set;               /* random numbers for the guest come from `seed`, not from the host */
+	uint64_t seed;
+	struct { bool on, migrate; uint64_t seed, period; } chaos; /* period: instructions */
 };
+
+#define RTC_BASE_COUNTED 946684800 /* 2000-01-01 */
 
 /**
  * vm_options_parse - read the command line

@@ -62,6 +62,16 @@ static void put_marks(FILE *f, const struct stats *s)
 		fprintf(f, ": %.6f", (double)s->mark[i].ns / 1e9);
 		comma = ", ";
 	}
+	fputs("},\n  \"instructions_at\": {", f);
+	comma = "";
+	for (unsigned i = 0; i < s->nmarks; i++) {
+		if (!s->mark[i].seen)
+			continue;
+		fputs(comma, f);
+		put_string(f, s->mark[i].text);
+		fprintf(f, ": %" PRIu64, s->mark[i].insns);
+		comma = ", ";
+	}
 	fputs("},\n  \"tiers_at\": {", f);
 	comma = "";
 	for (unsigned i = 0; i < s->nmarks; i++) {
@@ -93,6 +103,10 @@ static void put_counts(FILE *f, const struct stats *s, const struct engine_stats
 		{ "translated", es->units_translated },
 	};
 
+	const struct number chaos[] = { { "disturbed", s->disturbed }, { "migrated", s->migrated } };
+
+	put_numbers(f, "chaos", chaos, ARRAY_LEN(chaos));
+	fputs(",\n", f);
 	put_numbers(f, "exits", exits, ARRAY_LEN(exits));
 	fputs(",\n", f);
 	put_numbers(f, "faults", faults, ARRAY_LEN(faults));

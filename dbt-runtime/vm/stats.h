@@ -15,7 +15,8 @@ struct stats_mark {
 	const char *text;
 	bool seen;               /* on the console */
 	bool counted;            /* tiers hold the numbers of that moment */
-	uint64_t ns;             /* since start */
+	uint64_t ns;             /* host time since start */
+	uint64_t insns;          /* executed since start */
 	uint64_t tiers[TIER_COUNT];
 };
 
@@ -24,6 +25,7 @@ struct stats {
 	uint64_t tiers[TIER_COUNT];      /* of earlier lives of the processor, when it has been reset */
 	uint64_t exits_poll, exits_wait, exits_stop;
 	uint64_t total_ns, waiting_ns;
+	uint64_t disturbed, migrated;    /* by -chaos */
 	unsigned resets;
 	unsigned nmarks;
 	struct stats_mark mark[VM_MARKERS_MAX];

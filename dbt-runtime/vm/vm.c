@@ -20,15 +20,20 @@
 #include "base/log.h"
 #include "dbt-runtime/accel/accel.h"
 #include "dbt-runtime/board/board.h"
+#include "dbt-runtime/vm/chaos.h"
 #include "dbt-runtime/vm/console.h"
+#include "dbt-runtime/vm/guest_time.h"
 #include "dbt-runtime/vm/loader.h"
 #include "dbt-runtime/vm/machine_names.h"
 #include "dbt-runtime/vm/stats.h"
 #include "dbt-runtime/vm/terminal.h"
 #include "dbt-runtime/vm/translations.h"
 
-/* How long the guest may run before consoles are looked at: a key is answered within this time.  */
+/* How long the guest may run before consoles are looked at: a key is answered within this time.  With counted time that hangs on guest
+   time too, so that input which is there (a file) arrives at the same instruction in every run.  */
 #define LOOK_OUTSIDE_NS UINT64_C(1000000)
+#define LOOK_OUTSIDE_INSNS UINT64_C(1000000)
+#define CONSOLE_PERIOD_NS (10 * LOOK_OUTSIDE_NS)
 
 struct vm {
 	struct cpu cpu;          /* first: translated code addresses it */
@@ -38,43 +43,41 @@ struct vm {
 	const struct accel_ops *accel_ops;
 	struct loader loader;
 	struct translations translations;
+	struct guest_time time;
 	struct clock clock;
-	struct timer cpu_timer;
+	struct timer cpu_timer, console_timer;
 	bool arming_cpu_timer;
 	struct console *console[VM_SERIALS_MAX];
 	struct board *board;
 	struct accel *accel;
-	uint64_t start_ns;       /* host time at which guest time is 0 */
+	uint64_t start_ns;       /* host time, for statistics */
+	uint64_t seed;           /* state of the guest's random numbers, if they are not the host's */
+	bool seeded;
+	struct chaos chaos;
+	struct engine_stats left; /* of accelerators that have been left */
 	bool want_reset, want_poweroff, want_quit;
 	struct stats stats;
 };
 
 /* --- time --- */
 
-static uint64_t host_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
 /* Guest time.  Everything that ticks in the machine derives from this one function.  */
 static uint64_t vm_now_ns(void *opaque)
 {
 	const struct vm *vm = opaque;
 
-	return host_ns() - vm->start_ns;
+	return guest_time_now(&vm->time, cpu_insns(&vm->cpu));
 }
 
 static void attention(struct vm *vm) { __atomic_store_n(&vm->cpu.attention, 1, __ATOMIC_RELAXED); }
 
-/* A device armed a timer while the guest runs.  For the processor's own timer the engine sees to it.  */
+/* A device armed a timer while the guest runs.  For the processor's own timer the engine sees to it, to within a slice: not if time is
+   counted.  */
 static void vm_sooner(void *opaque)
 {
 	struct vm *vm = opaque;
 
-	if (!vm->arming_cpu_timer)
+	if (!vm->arming_cpu_timer || vm->time.counted)
 		attention(vm);
 }
 
@@ -148,9 +151,12 @@ static void vm_request(void *opaque, enum board_request r)
 /* At most 256 bytes are wanted: getrandom gives those completely (getrandom(2)).  */
 static void vm_entropy(void *opaque, uint8_t *bytes, size_t n)
 {
-	(void)opaque;
+	struct vm *vm = opaque;
+
 	memset(bytes, 0, n);
-	if (getrandom(bytes, n, 0) < (ssize_t)n)
+	for (size_t i = 0; vm->seeded && i < n; i++)
+		bytes[i] = (uint8_t)random_next(&vm->seed);
+	if (!vm->seeded && getrandom(bytes, n, 0) < (ssize_t)n)
 		log_line(LOG_dev, "the host gave no random numbers");
 }
 
@@ -171,7 +177,8 @@ static void vm_marker(void *opaque, unsigned index)
 	if (m->seen)
 		return;
 	m->seen = true;
-	m->ns = vm_now_ns(vm);
+	m->ns = host_ns() - vm->start_ns;
+	m->insns = cpu_insns(&vm->cpu);
 	attention(vm);
 }
 
@@ -204,14 +211,33 @@ static void consoles_poll(struct vm *vm)
 			console_poll(vm->console[i]);
 }
 
+static void vm_console_timer(void *opaque)
+{
+	struct vm *vm = opaque;
+
+	consoles_poll(vm);
+	timer_set(&vm->console_timer, clock_now(&vm->clock) + CONSOLE_PERIOD_NS);
+}
+
 /* Everything outside the guest that may have happened.  */
 static void look_outside(struct vm *vm)
 {
 	__atomic_store_n(&vm->cpu.attention, 0, __ATOMIC_RELAXED); /* before looking: what comes later sets it again */
 	count_marks(vm);
 	consoles_flush(vm);
-	consoles_poll(vm);
+	if (!vm->time.counted)
+		consoles_poll(vm);
 	clock_run_due(&vm->clock);
+}
+
+/* Sleep until a descriptor is readable, for @ns at most; CLOCK_NEVER: as long as it takes.  */
+static void sleep_outside(struct vm *vm, struct pollfd *p, unsigned n, uint64_t ns)
+{
+	struct timespec t = { .tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S) };
+	uint64_t from = host_ns();
+
+	ppoll(p, n, ns == CLOCK_NEVER ? NULL : &t, NULL);
+	vm->stats.waiting_ns += host_ns() - from;
 }
 
 /* The guest waits: sleep until a timer is due, a key is pressed or a signal arrives.  */
@@ -219,26 +245,32 @@ static void wait_outside(struct vm *vm)
 {
 	struct pollfd p[VM_SERIALS_MAX + 1] = { { .fd = terminal_signal_fd(), .events = POLLIN } };
 	uint64_t from = vm_now_ns(vm), due = clock_next_deadline(&vm->clock);
-	struct timespec t, *limit = NULL;
 
 	for (unsigned i = 0; i < VM_SERIALS_MAX; i++)
 		p[i + 1] = (struct pollfd){ .fd = vm->console[i] ? console_fd(vm->console[i]) : -1, .events = POLLIN };
 	if (due <= from)
 		return;
-	if (due != CLOCK_NEVER) {
-		t.tv_sec = (time_t)((due - from) / NS_PER_S);
-		t.tv_nsec = (long)((due - from) % NS_PER_S);
-		limit = &t;
+	if (!vm->time.counted) {
+		sleep_outside(vm, p, ARRAY_LEN(p), due == CLOCK_NEVER ? CLOCK_NEVER : due - from);
+		return;
 	}
-	ppoll(p, ARRAY_LEN(p), limit, NULL);
-	vm->stats.waiting_ns += vm_now_ns(vm) - from;
+	/* Input has its own time to arrive: the console timer, which also sees to it that there is a next deadline.  */
+	if (vm->time.sleep)
+		sleep_outside(vm, p, 1, due - from);
+	vm->time.skipped_ns += due - from;
 }
 
-static uint64_t next_deadline(struct vm *vm)
-{
-	uint64_t due = clock_next_deadline(&vm->clock), look = vm_now_ns(vm) + LOOK_OUTSIDE_NS;
+static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
-	return due < look ? due : look;
+/* To the next deadline: a moment, or an instruction.  */
+static enum accel_exit run_some(struct vm *vm)
+{
+	uint64_t due = clock_next_deadline(&vm->clock), insns = chaos_insns(&vm->chaos, cpu_insns(&vm->cpu));
+
+	if (!vm->time.counted)
+		return vm->accel_ops->run(vm->accel, least(due, vm_now_ns(vm) + LOOK_OUTSIDE_NS), insns);
+	insns = least(insns, guest_time_insns(&vm->time, due, cpu_insns(&vm->cpu)));
+	return vm->accel_ops->run(vm->accel, CLOCK_NEVER, least(insns, LOOK_OUTSIDE_INSNS));
 }
 
 static void print_state(const struct vm *vm)
@@ -275,6 +307,38 @@ static enum status start_guest(struct vm *vm, enum reset_kind kind, struct err *
 	vm->cpu.stopped = false;
 	vm->accel_ops->reset(vm->accel);
 	return ST_OK;
+}
+
+static struct accel_cfg accel_cfg(struct vm *vm)
+{
+	return (struct accel_cfg){
+		.cpu = &vm->cpu, .model = vm->model, .big_endian = vm->loader.kernel->big_endian, .ram_fd = mem_ram_fd(vm->board->map),
+		.opaque = vm, .io_load = vm_io_load, .io_store = vm_io_store, .now_ns = vm_now_ns, .timer_set = vm_timer_set,
+		.xo = vm->translations.views, .nxo = vm->translations.n, .profile = vm->o->profile != NULL,
+	};
+}
+
+/* The machine goes on under the other accelerator of this process.  */
+static enum status migrate(struct vm *vm, struct err *e)
+{
+	const struct accel_ops *to = vm->accel_ops == &accel_ref ? &accel_inproc : &accel_ref;
+	struct accel_cfg cfg = accel_cfg(vm);
+	enum status s;
+
+	engine_stats_add(&vm->left, engine_get_stats(vm->accel_ops->engine(vm->accel)));
+	s = accel_migrate(vm->accel_ops, to, &cfg, &vm->accel, e);
+	vm->accel_ops = to;
+	vm->chaos.migrated++;
+	return s;
+}
+
+static enum status make_chaos(struct vm *vm, struct err *e)
+{
+	vm->chaos.disturbed++;
+	vm->accel_ops->disturb(vm->accel, (uint32_t)random_next(&vm->chaos.state));
+	if (random_next(&vm->chaos.state) % 8 == 0)
+		attention(vm); /* somebody called, and has gone when we look */
+	return chaos_migrates(&vm->chaos) ? migrate(vm, e) : ST_OK;
 }
 
 /* A device stopped the machine.  True: it is to end.  */
@@ -317,9 +381,11 @@ static enum status run_loop(struct vm *vm, enum vm_end *end, struct err *e)
 		look_outside(vm);
 		if (user_ends(vm, end))
 			break;
-		switch (vm->accel_ops->run(vm->accel, next_deadline(vm), UINT64_MAX)) {
+		switch (run_some(vm)) {
 		case EXIT_POLL:
 			vm->stats.exits_poll++;
+			if (chaos_happens(&vm->chaos, cpu_insns(&vm->cpu)))
+				s = make_chaos(vm, e);
 			break;
 		case EXIT_WAIT:
 			vm->stats.exits_wait++;
@@ -350,7 +416,7 @@ enum status vm_run(struct vm *vm, enum vm_end *end, struct err *e)
 		if (vm->o->serial[i].kind == SERIAL_STDIO)
 			terminal_raw();
 	s = run_loop(vm, end, e);
-	vm->stats.total_ns = vm_now_ns(vm);
+	vm->stats.total_ns = host_ns() - vm->start_ns;
 	count_marks(vm);
 	consoles_flush(vm);
 	terminal_restore();
@@ -365,8 +431,12 @@ enum status vm_save(struct vm *vm, struct err *e)
 	struct err second = ERR_INIT;
 	enum status s = ST_OK, t = ST_OK;
 
-	if (vm->o->stats)
-		s = stats_write(vm->o->stats, &vm->stats, &vm->cpu, engine_get_stats(engine), e);
+	if (vm->o->stats) {
+		engine_stats_add(&vm->left, engine_get_stats(engine));
+		vm->stats.disturbed = vm->chaos.disturbed;
+		vm->stats.migrated = vm->chaos.migrated;
+		s = stats_write(vm->o->stats, &vm->stats, &vm->cpu, &vm->left, e);
+	}
 	if (vm->o->profile)
 		t = profile_save(vm->o->profile, engine, vm->model->rev, s == ST_OK ? e : &second);
 	if (s != ST_OK && t != ST_OK)
@@ -439,7 +509,7 @@ static enum status create_board(struct vm *vm, struct err *e)
 		.cpu_irq = { .set = vm_cpu_irq, .opaque = vm },
 		.request = vm_request,
 		.opaque = vm,
-		.rtc_base = (int64_t)time(NULL),
+		.rtc_base = vm->o->rtc_set ? vm->o->rtc_base : vm->o->icount.on ? RTC_BASE_COUNTED : (int64_t)time(NULL),
 		.entropy = vm_entropy,
 	};
 	enum status s;
@@ -459,11 +529,7 @@ static enum status create_board(struct vm *vm, struct err *e)
 
 static enum status create_accel(struct vm *vm, struct err *e)
 {
-	struct accel_cfg cfg = {
-		.cpu = &vm->cpu, .model = vm->model, .big_endian = vm->loader.kernel->big_endian, .ram_fd = mem_ram_fd(vm->board->map),
-		.opaque = vm, .io_load = vm_io_load, .io_store = vm_io_store, .now_ns = vm_now_ns, .timer_set = vm_timer_set,
-		.xo = vm->translations.views, .nxo = vm->translations.n, .profile = vm->o->profile != NULL,
-	};
+	struct accel_cfg cfg = accel_cfg(vm);
 
 	return vm->accel_ops->create(&cfg, &vm->accel, e);
 }
@@ -508,9 +574,16 @@ enum status vm_create(const struct vm_options *o, struct vm **out, struct err *e
 	memset(vm, 0, sizeof *vm);
 	vm->o = o;
 	vm->start_ns = host_ns();
+	vm->time = (struct guest_time){ .counted = o->icount.on, .sleep = o->icount.sleep, .shift = o->icount.shift, .start_ns = vm->start_ns };
+	vm->seed = o->seed;
+	vm->seeded = o->seed_set || o->icount.on;
+	vm->chaos = (struct chaos){ .on = o->chaos.on, .migrate = o->chaos.migrate, .state = o->chaos.seed, .period = o->chaos.period };
 	clock_init(&vm->clock, vm_now_ns, vm_sooner, vm);
 	timer_init(&vm->cpu_timer, &vm->clock, vm_cpu_timer, vm);
+	timer_init(&vm->console_timer, &vm->clock, vm_console_timer, vm);
 	s = build(vm, e);
+	if (s == ST_OK && vm->time.counted)
+		vm_console_timer(vm);
 	if (s != ST_OK) {
 		vm_destroy(vm);
 		return s;
@@ -531,6 +604,7 @@ void vm_destroy(struct vm *vm)
 	if (terminal_signals(NULL, &ignored) != ST_OK)
 		log_warn("%s", ignored.text);
 	timer_cancel(&vm->cpu_timer);
+	timer_cancel(&vm->console_timer);
 	if (vm->accel)
 		vm->accel_ops->destroy(vm->accel);
 	vm->accel = NULL; /* the board's wires are let go without it */

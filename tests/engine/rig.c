@@ -94,7 +94,6 @@ struct rig *rig_open(const struct accel_ops *ops, const struct rig_opts *o)
 {
 	struct rig *g = need(calloc(1, sizeof *g));
 	struct err e = ERR_INIT;
-	struct accel_cfg cfg;
 
 	g->opts = *o;
 	g->ops = ops;
@@ -113,10 +112,10 @@ struct rig *rig_open(const struct accel_ops *ops, const struct rig_opts *o)
 	g->cpu->nbanks = 2;
 	g->cpu->bank[0] = (struct ram_bank){ .size = g->ram_size, .host = g->ram, .flags = g->flags };
 	g->cpu->bank[1] = (struct ram_bank){ .base = RIG_ROM_PA, .size = RIG_ROM, .offset = g->ram_size, .host = g->rom, .flags = g->rom_flags };
-	cfg = (struct accel_cfg){ .cpu = g->cpu, .model = need((void *)(uintptr_t)cpu_model_find(o->model ? o->model : "24Kc")),
+	g->cfg = (struct accel_cfg){ .cpu = g->cpu, .model = need((void *)(uintptr_t)cpu_model_find(o->model ? o->model : "24Kc")),
 				  .big_endian = o->big_endian, .ram_fd = g->fd, .opaque = g, .io_load = io_load, .io_store = io_store,
 				  .now_ns = now_ns, .timer_set = timer_set, .xo = o->xo, .nxo = o->nxo, .profile = o->profile };
-	ck_assert_msg(ops->create(&cfg, &g->accel, &e) == ST_OK, "%s", e.text);
+	ck_assert_msg(ops->create(&g->cfg, &g->accel, &e) == ST_OK, "%s", e.text);
 	if (o->code_room && !g->is_ref)
 		rig_engine(g)->code_cap = rig_engine(g)->code_len + o->code_room;
 	cp0_write(g->cpu, C0_STATUS, 0, 0);
@@ -134,6 +133,17 @@ void rig_close(struct rig *g)
 	free(g->rom_flags);
 	free(g->cpu);
 	free(g);
+}
+
+void rig_migrate(struct rig *g)
+{
+	const struct accel_ops *to = g->is_ref ? &accel_inproc : &accel_ref;
+	struct err e = ERR_INIT;
+
+	ck_assert_msg(accel_migrate(g->ops, to, &g->cfg, &g->accel, &e) == ST_OK, "%s", e.text);
+	g->ops = to;
+	g->is_ref = !g->is_ref;
+	__atomic_store_n(&g->cpu->attention, 0, __ATOMIC_RELAXED); /* the timer was set again */
 }
 
 struct engine *rig_engine(const struct rig *g) { return g->ops->engine(g->accel); }

@@ -52,6 +52,7 @@ struct rig {
 	struct rig_opts opts;
 	struct cpu *cpu;
 	const struct accel_ops *ops;
+	struct accel_cfg cfg;
 	struct accel *accel;
 	int fd;
 	unsigned ram_size;
@@ -68,6 +69,7 @@ struct code { struct rig *g; gpa pa; gva va; };
 
 struct rig *rig_open(const struct accel_ops *ops, const struct rig_opts *o); /* kernel mode, pc = RIG_CODE, Status 0 */
 void rig_close(struct rig *g);
+void rig_migrate(struct rig *g); /* to the other accelerator: ref or inproc */
 enum accel_exit rig_exit(struct rig *g, uint64_t ns); /* one run of the accelerator, for @ns at most */
 void rig_interpret(struct rig *g, uint64_t insns);    /* ref: step by step until so many have been executed since reset */
 void rig_run(struct rig *g);           /* until DEV_STOP; fails the test after insns_max instructions or on an internal error */

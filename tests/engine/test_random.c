@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Random programs through the whole engine, compared with the interpreter at every exit, while the engine is made to lose what it
- * has built up: code, windows, protection, budget.
+ * has built up (code, windows, protection, budget), and the machine is handed to and fro between the accelerators.
  */
 #include "tests/emit/guestcode.h"
 #include "tests/emit/machine.h"
@@ -26,7 +26,7 @@ static void wandering_handler(struct rig *g, gva page, unsigned nwords)
 	EMIT(&c, ADDU(K0, K0, K1), MTC0(K0, C0_EPC), ERET);
 }
 
-struct mischief { bool code, windows, attention, writes, budget; };
+struct mischief { bool code, windows, attention, writes, budget, disturb, migrate; };
 
 static void make_mischief(struct rig *g, struct rng *r, const struct mischief *m)
 {
@@ -34,7 +34,7 @@ static void make_mischief(struct rig *g, struct rng *r, const struct mischief *m
 	struct cpu *c = g->cpu;
 
 	__atomic_store_n(&c->attention, 0, __ATOMIC_RELAXED);
-	if (m->code && rng_chance(r, 40))
+	if (m->code && !g->is_ref && rng_chance(r, 40))
 		cache_flush(e);
 	if (m->windows && rng_chance(r, 60))
 		windows_drop_all(e);
@@ -45,6 +45,10 @@ static void make_mischief(struct rig *g, struct rng *r, const struct mischief *m
 		c->slice = 1 + rng_below(r, rng_chance(r, 128) ? 40 : 2000);
 		c->budget = (int32_t)c->slice;
 	}
+	if (m->disturb && rng_chance(r, 100))
+		g->ops->disturb(g->accel, rng_next(r));
+	if (m->migrate && rng_chance(r, 30))
+		rig_migrate(g);
 	if (m->attention && rng_chance(r, 20)) {
 		__atomic_store_n(&c->attention, 1, __ATOMIC_RELAXED);
 		ck_assert_int_eq(rig_exit(g, 1), EXIT_POLL);
@@ -108,15 +112,17 @@ START_TEST(random_programs)
 {
 	static const struct mischief kinds[] = {
 		{ .budget = true }, { .budget = true, .code = true }, { .budget = true, .windows = true },
-		{ .budget = true, .writes = true }, { .attention = true, .budget = true }, { true, true, true, true, true },
+		{ .budget = true, .writes = true }, { .attention = true, .budget = true }, { .disturb = true }, { .budget = true, .migrate = true },
+		{ true, true, true, true, true, true, true },
 	};
 	struct rng r = { .state = 0x9e3779b97f4a7c15ull ^ ((uint64_t)_i << 20) };
 	unsigned i = (unsigned)_i;
+	const struct mischief *m = &kinds[i % ARRAY_LEN(kinds)];
 	struct rig_opts o = { .big_endian = i & 1, .code_room = i % 5 == 4 ? 6000 : 0, .profile = i % 3 == 1 };
 	struct rig *ref = rig_open(&accel_ref, &o), *in = rig_open(&accel_inproc, &o);
 
-	programs(in, ref, &r, &kinds[i % ARRAY_LEN(kinds)], i % 4 >= 2);
-	rig_tiers(in, cpu_insns(in->cpu) / 50);
+	programs(in, ref, &r, m, i % 4 >= 2);
+	rig_tiers(in, cpu_insns(in->cpu) / (m->writes && m->disturb ? 200 : 50)); /* pages that are written often are interpreted */
 	rig_close(ref);
 	rig_close(in);
 }
@@ -128,7 +134,7 @@ Suite *random_suite(void)
 	TCase *t = tcase_create("random");
 
 	tcase_set_timeout(t, 120);
-	tcase_add_loop_test(t, random_programs, 0, 24);
+	tcase_add_loop_test(t, random_programs, 0, 32);
 	suite_add_tcase(s, t);
 	return s;
 }

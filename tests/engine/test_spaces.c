@@ -98,7 +98,7 @@ static void one_op(struct code *c)
 
 	fix = c->va;
 	EMIT(c, NOP, NOP); /* s7 */
-	code_li(c, A0, va + (code ? 0x800 : 4 * rng_below(&rng, 1024)));
+	code_li(c, A0, va + (code ? 0x800 : 4 * rng_below(&rng, 1024) + (rng_chance(&rng, 40) ? 2 : 0))); /* 2: an address error comes first */
 	switch (rng_below(&rng, 12)) {
 	case 0:
 		EMIT(c, ORI(T0, ZERO, asid), MTC0(T0, C0_ENTRYHI));

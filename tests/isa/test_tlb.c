@@ -221,6 +221,23 @@ START_TEST(ext_never_raises_modified_or_invalid)
 }
 END_TEST
 
+/* The engine looks before it knows whether the access comes to that: an address error has precedence (MD00090, exception priority).  */
+START_TEST(ext_look_drops_nothing)
+{
+	struct mmu_result r;
+
+	put_extended(VA, 5, ENTRYLO(0x7000, TLB_LO_V), 0);
+	asid(5);
+	g->drops = 0;
+	ck_assert_ptr_nonnull(mmu_lookup(&g->cpu, VA, ACCESS_STORE, &r));
+	ck_assert(r.exc == EXC_TLBS && r.refill);
+	ck_assert(extended(VA));
+	ck_assert_uint_eq(g->drops, 0);
+	ck_assert_ptr_null(mmu_lookup(&g->cpu, VA, ACCESS_LOAD, &r));
+	ck_assert_uint_eq(r.pa, 0x7000);
+}
+END_TEST
+
 START_TEST(ext_probe_drops)
 {
 	put_extended(VA, 5, ENTRYLO(0x7000, RW), ENTRYLO(0x8000, RW));
@@ -442,6 +459,7 @@ Suite *tlb_suite(void)
 	tcase_add_checked_fixture(e, set_up, tear_down);
 	tcase_add_test(e, ext_keeps_evicted);
 	tcase_add_test(e, ext_never_raises_modified_or_invalid);
+	tcase_add_test(e, ext_look_drops_nothing);
 	tcase_add_test(e, ext_probe_drops);
 	tcase_add_test(e, ext_write_drops_overlaps);
 	tcase_add_test(e, ext_large_page_drops_what_it_covers);

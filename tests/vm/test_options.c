@@ -55,6 +55,24 @@ START_TEST(lists_keep_their_order)
 }
 END_TEST
 
+START_TEST(time_and_chance)
+{
+	static const char *const args[] = { "-kernel", "k", "-icount", "5,sleep=off", "-rtc", "base=2001-02-03T04:05:06", "-seed", "77", "-chaos",
+					    "seed=9,period=50,migrate=off", NULL };
+	static const char *const plain[] = { "-kernel", "k", NULL };
+	struct vm_options o;
+	struct err e = ERR_INIT;
+
+	ck_assert_msg(parse(&o, args, &e) == ST_OK, "%s", e.text);
+	ck_assert(o.icount.on && !o.icount.sleep && o.icount.shift == 5);
+	ck_assert(o.rtc_set && o.rtc_base == 981173106);
+	ck_assert(o.seed_set && o.seed == 77);
+	ck_assert(o.chaos.on && !o.chaos.migrate && o.chaos.seed == 9 && o.chaos.period == 50);
+	ck_assert_int_eq(parse(&o, plain, &e), ST_OK);
+	ck_assert(!o.icount.on && !o.rtc_set && !o.seed_set && !o.chaos.on);
+}
+END_TEST
+
 static const struct { const char *args[ARGS_MAX]; enum vm_action action; } actions[] = {
 	{ { "-help" }, ACTION_HELP }, { { "--help" }, ACTION_HELP }, { { "-h" }, ACTION_HELP }, { { "-version" }, ACTION_VERSION },
 	{ { "-M", "help" }, ACTION_LIST_MACHINES }, { { "-cpu", "help" }, ACTION_LIST_CPUS }, { { "-d", "help" }, ACTION_LIST_LOG },
@@ -87,6 +105,19 @@ static const struct { const char *args[ARGS_MAX]; enum status s; const char *say
 	{ { "-kernel", "k", "-serial", "null", "-serial", "null", "-serial", "null", "-serial", "null" }, ST_USAGE, "more than 3" },
 	{ { "-kernel", "k", "-stats-marker", "" }, ST_USAGE, "empty" },
 	{ { "-kernel", "k", "-cache", "dir" }, ST_UNSUPPORTED, "-cache: 'dir'" },
+	{ { "-kernel", "k", "-icount", "auto" }, ST_UNSUPPORTED, "-icount: shift=auto" },
+	{ { "-kernel", "k", "-icount", "shift=11" }, ST_USAGE, "-icount: '11' is too large: at most 10" },
+	{ { "-kernel", "k", "-icount", "align=on" }, ST_USAGE, "-icount: 'align=on': there are shift=N" },
+	{ { "-kernel", "k", "-icount", "3,,sleep=on" }, ST_USAGE, "missing" },
+	{ { "-kernel", "k", "-icount", "3,sleep=maybe" }, ST_USAGE, "neither on nor off" },
+	{ { "-kernel", "k", "-icount", "" }, ST_USAGE, "-icount" },
+	{ { "-kernel", "k", "-rtc", "base=tomorrow" }, ST_USAGE, "-rtc: base=tomorrow" },
+	{ { "-kernel", "k", "-rtc", "base=2000-13-01" }, ST_USAGE, "-rtc" },
+	{ { "-kernel", "k", "-rtc", "clock=vm" }, ST_USAGE, "-rtc: 'clock=vm': there are base" },
+	{ { "-kernel", "k", "-seed", "x" }, ST_USAGE, "-seed: 'x' is not a number" },
+	{ { "-kernel", "k", "-chaos", "1,period=0" }, ST_USAGE, "-chaos: period=0" },
+	{ { "-kernel", "k", "-chaos", "1,often=yes" }, ST_USAGE, "-chaos: 'often=yes': there are seed" },
+	{ { "-kernel", "k", "-chaos", "1", "-profile", "p" }, ST_USAGE, "migrate=off" },
 	{ { "-initrd", "i" }, ST_USAGE, "-initrd needs -kernel" },
 	{ { "-append", "a" }, ST_USAGE, "-append needs -kernel" },
 	{ { "-dtb", "d" }, ST_USAGE, "-dtb needs -kernel" },
@@ -111,6 +142,7 @@ Suite *options_suite(void)
 
 	tcase_add_test(t, everything_given);
 	tcase_add_test(t, lists_keep_their_order);
+	tcase_add_test(t, time_and_chance);
 	tcase_add_loop_test(t, each_action, 0, (int)ARRAY_LEN(actions));
 	tcase_add_loop_test(t, each_mistake, 0, (int)ARRAY_LEN(wrong));
 	suite_add_tcase(s, t);
