@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Fault injection: the engine loses something that it has built up, or is made to doubt it.  Everything here may happen by itself, only more
- * seldom: caches fill up, windows are evicted, DMA writes to code, sites are learnt.  The guest cannot notice; it takes longer.
+ * Fault injection: the engine loses something that it has built up, or is made to doubt it.  Everything here may happen by itself,
+ * only more seldom: caches fill up, windows are evicted, DMA writes to code, sites are learnt.  The guest cannot notice.
  */
 #include "dbt-runtime/engine/internal.h"
 

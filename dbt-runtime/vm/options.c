@@ -16,7 +16,8 @@
 
 enum option {
 	OPT_MACHINE, OPT_CPU, OPT_RAM, OPT_BIOS, OPT_KERNEL, OPT_INITRD, OPT_APPEND, OPT_DTB, OPT_ACCEL, OPT_NOGRAPHIC, OPT_SERIAL,
-	OPT_LOG, OPT_LOG_FILE, OPT_NO_REBOOT, OPT_ICOUNT, OPT_RTC, OPT_SEED, OPT_CHAOS, OPT_XO, OPT_PROFILE, OPT_CACHE, OPT_STATS, OPT_MARKER, OPT_VERSION, OPT_HELP,
+	OPT_LOG, OPT_LOG_FILE, OPT_NO_REBOOT, OPT_ICOUNT, OPT_RTC, OPT_SEED, OPT_CHAOS,
+	OPT_XO, OPT_PROFILE, OPT_CACHE, OPT_STATS, OPT_MARKER, OPT_VERSION, OPT_HELP,
 };
 
 static const struct opt rows[] = {
@@ -34,8 +35,8 @@ static const struct opt rows[] = {
 	{ "d", "LIST", "log categories, separated by commas; 'help' lists them", OPT_LOG },
 	{ "D", "FILE", "write the log to FILE, not to standard error", OPT_LOG_FILE },
 	{ "no-reboot", NULL, "end instead of rebooting", OPT_NO_REBOOT },
-	{ "icount", "LIST", "[shift=]N[,sleep=off]: guest time is the number of instructions, each 2^N ns (0..10); equal runs are equal" , OPT_ICOUNT },
-	{ "rtc", "base=DATE", "date the guest's clock starts at: utc, or 2000-12-31[T23:59:59] (default: utc; with -icount 2000-01-01)", OPT_RTC },
+	{ "icount", "LIST", "[shift=]N[,sleep=off]: guest time is the number of instructions, each 2^N ns: runs can be repeated", OPT_ICOUNT },
+	{ "rtc", "base=DATE", "date at the start: utc, or 2000-12-31[T23:59:59] (default: utc; with -icount 2000-01-01)", OPT_RTC },
 	{ "seed", "N", "random numbers for the guest from this seed, not from the host (default with -icount: 0)", OPT_SEED },
 	{ "chaos", "LIST", "[seed=]N[,period=INSNS][,migrate=off]: lose translations, windows ... at random moments; the guest must not notice",
 	  OPT_CHAOS },

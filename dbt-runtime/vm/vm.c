@@ -23,6 +23,7 @@
 #include "dbt-runtime/vm/chaos.h"
 #include "dbt-runtime/vm/console.h"
 #include "dbt-runtime/vm/guest_time.h"
+#include "dbt-runtime/vm/kicks.h"
 #include "dbt-runtime/vm/loader.h"
 #include "dbt-runtime/vm/machine_names.h"
 #include "dbt-runtime/vm/stats.h"
@@ -336,8 +337,6 @@ static enum status make_chaos(struct vm *vm, struct err *e)
 {
 	vm->chaos.disturbed++;
 	vm->accel_ops->disturb(vm->accel, (uint32_t)random_next(&vm->chaos.state));
-	if (random_next(&vm->chaos.state) % 8 == 0)
-		attention(vm); /* somebody called, and has gone when we look */
 	return chaos_migrates(&vm->chaos) ? migrate(vm, e) : ST_OK;
 }
 
@@ -415,7 +414,10 @@ enum status vm_run(struct vm *vm, enum vm_end *end, struct err *e)
 	for (unsigned i = 0; i < vm->o->nserials; i++)
 		if (vm->o->serial[i].kind == SERIAL_STDIO)
 			terminal_raw();
-	s = run_loop(vm, end, e);
+	s = vm->chaos.on ? kicks_start(&vm->cpu.attention, e) : ST_OK;
+	if (s == ST_OK)
+		s = run_loop(vm, end, e);
+	kicks_stop();
 	vm->stats.total_ns = host_ns() - vm->start_ns;
 	count_marks(vm);
 	consoles_flush(vm);
