@@ -335,8 +335,7 @@ enum engine_exit engine_run(struct engine *e, uint64_t deadline_ns, uint64_t ins
 	e->deadline_ns = deadline_ns;
 	e->stop_insns = insns < UINT64_MAX - done ? done + insns : UINT64_MAX;
 	e->poll_due = false;
-	if (poll_outside(e))
-		return ENGINE_POLL;
+	(void)poll_outside(e); /* whatever it says: there is time for a step, or a guest with a fast timer would never run */
 	for (;;) {
 		uint32_t off;
 
@@ -346,7 +345,7 @@ enum engine_exit engine_run(struct engine *e, uint64_t deadline_ns, uint64_t ins
 			return ENGINE_FAILED;
 		if (still_waiting(c))
 			return ENGINE_WAIT;
-		if ((c->budget <= 0 || e->poll_due || attention(c)) && poll_outside(e))
+		if ((c->budget <= 0 || e->poll_due || attention(c)) && poll_outside(e) && (cpu_insns(c) != done || !insns))
 			return ENGINE_POLL;
 		if (cpu_irq_ready(c))
 			cpu_interrupt(c);

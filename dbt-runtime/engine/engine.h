@@ -37,7 +37,8 @@ enum status engine_create(const struct engine_cfg *cfg, struct engine **out) MUS
 
 /**
  * engine_run - run the guest until something outside is due
- * @deadline_ns: guest time at which to return ENGINE_POLL at the latest (checked every few thousand instructions)
+ * @deadline_ns: guest time at which to return ENGINE_POLL at the latest (checked every few thousand instructions, but not before
+ *               the first)
  * @insns:       instructions to execute at most; UINT64_MAX: any number.  Exact, whatever tier runs: the stop is at the first step
  *               boundary at which so many have been executed (one more if the last step is a branch with its slot)
  * Returns ENGINE_POLL deadline passed, limit reached, or cpu->attention is set (then at once: behind the step that set it);

@@ -102,6 +102,7 @@ static void programs(struct rig *in, struct rig *ref, struct rng *r, const struc
 			rig_interpret(ref, stop);
 			rig_compare_cpu(ref, in);
 			make_mischief(in, r, m);
+			rig_interpret(ref, cpu_insns(in->cpu));
 		}
 		rig_tiers(in, 0);
 	}

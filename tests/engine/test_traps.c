@@ -294,6 +294,31 @@ START_TEST(timer_interrupts_are_exact)
 }
 END_TEST
 
+/* Somebody who calls all the time, and a deadline that is always past: the guest gets on nevertheless, and stops where it must.  */
+START_TEST(a_pestered_guest_gets_on)
+{
+	static const struct rig_opts o;
+	struct rig *g = rig_open(_i ? &accel_inproc : &accel_ref, &o);
+	struct code c = code_at(g, RIG_CODE);
+	gva top = c.va;
+	uint64_t done = 0;
+
+	EMIT(&c, ADDIU(V0, V0, 1), XOR(V1, V1, V0));
+	code_branch(&c, BNE(V0, ZERO), top);
+	code_put(&c, NOP);
+	for (unsigned i = 0; i < 300; i++) {
+		__atomic_store_n(&g->cpu->attention, 1, __ATOMIC_RELAXED);
+		ck_assert_int_eq(g->ops->run(g->accel, 0, 1 + i % 3), EXIT_POLL);
+		ck_assert_uint_gt(cpu_insns(g->cpu), done);
+		ck_assert_uint_le(cpu_insns(g->cpu), done + 1 + i % 3 + 1);
+		done = cpu_insns(g->cpu);
+		ck_assert_int_eq(g->ops->run(g->accel, 0, 0), EXIT_POLL);
+		ck_assert_uint_eq(cpu_insns(g->cpu), done);
+	}
+	rig_close(g);
+}
+END_TEST
+
 /* WAIT until the timer: with interrupts on, then with them off, where WAIT merely ends.  */
 static void waiting(struct rig *g)
 {
@@ -333,6 +358,7 @@ Suite *traps_suite(void)
 	tcase_add_loop_test(t, slot_on_the_next_page, 0, 2);
 	tcase_add_test(t, raised_interrupts_are_exact);
 	tcase_add_loop_test(t, timer_interrupts_are_exact, 0, 2);
+	tcase_add_loop_test(t, a_pestered_guest_gets_on, 0, 2);
 	tcase_add_test(t, wait_ends_with_the_timer);
 	suite_add_tcase(s, t);
 	return s;
