@@ -8,6 +8,7 @@
 #include "isa/tlb.h"
 
 #define CACHE_OP_HIT_INVALIDATE_I 0x10u /* MD00086 CACHE: operation 100, cache 00 */
+#define CACHE_OP_BY_ADDRESS 0x10u /* operations 100 to 111 name an address, those below an index */
 
 static enum system_next raise(struct cpu *c, enum exc e, bool in_slot, unsigned ce)
 {
@@ -67,10 +68,28 @@ static enum system_next wait(struct cpu *c)
 	return SYSTEM_PC_SET;
 }
 
-static void cache(struct cpu *c, const struct insn *i)
+/* MD00086 CACHE, SYNCI: the address is translated as a load's is, of any alignment; there is nothing to do to a cache, but who makes
+   translations of code may want to know.  */
+static enum system_next by_address(struct cpu *c, gva va, bool hint, bool in_slot)
 {
-	if (i->rt == CACHE_OP_HIT_INVALIDATE_I && c->hooks->cache_hint)
-		c->hooks->cache_hint(c, c->gpr[i->rs] + insn_simm(i));
+	struct mmu_result r;
+
+	mmu_translate(c, va, ACCESS_LOAD, &r);
+	if (r.exc != EXC_NONE) {
+		cpu_raise(c, r.exc, in_slot, va, r.refill, 0);
+		return SYSTEM_RAISED;
+	}
+	if (hint && c->hooks->cache_hint)
+		c->hooks->cache_hint(c, va);
+	return SYSTEM_GO_ON;
+}
+
+/* An index operation uses address bits as they are.  */
+static enum system_next cache(struct cpu *c, const struct insn *i, bool in_slot)
+{
+	if (!(i->rt & CACHE_OP_BY_ADDRESS))
+		return SYSTEM_GO_ON;
+	return by_address(c, c->gpr[i->rs] + insn_simm(i), i->rt == CACHE_OP_HIT_INVALIDATE_I, in_slot);
 }
 
 /* Rows that need CP0 and have it.  */
@@ -109,8 +128,7 @@ static enum system_next privileged(struct cpu *c, const struct insn *i, bool in_
 	case INSN_WAIT:
 		return wait(c);
 	case INSN_CACHE:
-		cache(c, i);
-		return SYSTEM_GO_ON;
+		return cache(c, i, in_slot);
 	default: /* DERET: there is no debug mode to leave */
 		return raise(c, EXC_RI, in_slot, 0);
 	}
@@ -132,9 +150,7 @@ enum system_next system_insn(struct cpu *c, const struct insn *i, bool in_slot)
 	case INSN_RDHWR:
 		return rdhwr(c, i, in_slot);
 	case INSN_SYNCI:
-		if (c->hooks->cache_hint)
-			c->hooks->cache_hint(c, c->gpr[i->rs] + insn_simm(i));
-		return SYSTEM_GO_ON;
+		return by_address(c, c->gpr[i->rs] + insn_simm(i), true, in_slot);
 	case INSN_MOVF:
 	case INSN_MOVT:
 	case INSN_COP1:

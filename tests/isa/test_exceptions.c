@@ -41,6 +41,30 @@ START_TEST(in_a_slot)
 }
 END_TEST
 
+/* CACHE by address and SYNCI are translated as loads: TLBL, in both positions; CACHE by index is not.  */
+START_TEST(cache_operations_fault)
+{
+	static const uint32_t by_address[] = { 0xbc300000u, 0xbc350000u, 0xbc340000u, 0x043f0000u };
+
+	for (unsigned i = 0; i < ARRAY_LEN(by_address); i++) {
+		g->cpu.status = 0;
+		g->cpu.gpr[1] = 0x00400013u;
+		RUN(1, by_address[i]);
+		ck_assert_uint_eq(code(), EXC_TLBL);
+		ck_assert_uint_eq(g->cpu.pc, 0x80000000u);
+		ck_assert_uint_eq(g->cpu.badvaddr, 0x00400013u);
+		ck_assert_uint_eq(g->hints, 0);
+		g->cpu.status = 0;
+		RUN(1, BEQ_PLUS_3, by_address[i]);
+		ck_assert_uint_eq(g->cpu.cause & CAUSE_BD, CAUSE_BD);
+		ck_assert_uint_eq(g->cpu.epc, GUEST_CODE);
+	}
+	g->cpu.status = 0;
+	RUN(1, 0xbc200000u);
+	ck_assert_uint_eq(g->cpu.pc, GUEST_CODE + 4);
+}
+END_TEST
+
 START_TEST(link_survives_a_fault_in_the_slot)
 {
 	RUN(1, 0x04110003 /* bal */, SYSCALL);
@@ -435,6 +459,7 @@ Suite *exceptions_suite(void)
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, in_a_slot);
+	tcase_add_test(t, cache_operations_fault);
 	tcase_add_test(t, link_survives_a_fault_in_the_slot);
 	tcase_add_test(t, nullified_slot_does_nothing);
 	tcase_add_test(t, unpredictable_slots_are_reserved);
