@@ -42,32 +42,33 @@ static uint32_t count_read(struct cpu *c)
 	return c->count_offset + (uint32_t)ticks_now(c);
 }
 
-/* Ask to be called when Count next becomes equal to Compare: 1 to 2^32 ticks on.  */
-static void timer_arm(struct cpu *c)
+/* Ask to be called when Count, which is count_offset + @now, next becomes equal to Compare: 1 to 2^32 ticks on.  */
+static void timer_arm(struct cpu *c, uint64_t now)
 {
-	uint64_t now;
 	uint32_t left;
 
 	c->timer_ns = UINT64_MAX;
 	if (!(c->cause & CAUSE_DC)) {
-		now = ticks_now(c);
 		left = c->compare - (c->count_offset + (uint32_t)now);
 		c->timer_ns = ns_of_ticks(c, now + (left ? left : 1ull << 32));
 	}
 	c->hooks->timer_set(c, c->timer_ns);
 }
 
+/* One look at the time for both: between two, Count could pass Compare unnoticed.  */
 static void count_write(struct cpu *c, uint32_t value)
 {
-	c->count_offset = c->cause & CAUSE_DC ? value : value - (uint32_t)ticks_now(c);
-	timer_arm(c);
+	uint64_t now = ticks_now(c);
+
+	c->count_offset = c->cause & CAUSE_DC ? value : value - (uint32_t)now;
+	timer_arm(c, now);
 }
 
 void cpu_timer_expired(struct cpu *c)
 {
 	c->timer_hit = true;
 	cp0_update_irq(c);
-	timer_arm(c);
+	timer_arm(c, ticks_now(c));
 }
 
 /* Who has seen Count pass Compare must find Cause.TI set (Linux tests its timer so), and the outside looks at the time far less often
@@ -220,7 +221,7 @@ void cp0_write(struct cpu *c, unsigned reg, unsigned sel, uint32_t value)
 	case CP0_COMPARE:
 		c->timer_hit = false;
 		cp0_update_irq(c);
-		timer_arm(c);
+		timer_arm(c, ticks_now(c));
 		break;
 	case CP0_STATUS:
 		status_written(c, old);

@@ -59,7 +59,7 @@ static void tlb_written(struct cpu *c, const struct tlb_entry *e)
 }
 
 static void mode_changed(struct cpu *c) { of(c)->modes++; }
-static uint64_t now_ns(struct cpu *c) { return of(c)->now_ns; }
+static uint64_t now_ns(struct cpu *c) { return of(c)->now_ns += of(c)->passes_ns; }
 static void timer_set(struct cpu *c, uint64_t when) { of(c)->timer_ns = when; }
 
 static const struct cpu_hooks hooks = {

@@ -27,6 +27,7 @@ struct guest {
 	gva last_hint;
 	struct tlb_entry last_drop;
 	uint64_t now_ns, timer_ns;
+	uint64_t passes_ns; /* at each look at the time */
 };
 
 /* A guest in kernel mode (BEV, ERL, IE 0), pc = GUEST_CODE, RAM zero.  Aborts the test when there is no memory.  */

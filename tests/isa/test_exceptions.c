@@ -317,6 +317,23 @@ START_TEST(timer)
 }
 END_TEST
 
+/* Time passes while registers are written: a Compare that is one tick ahead of the Count written is not missed.  */
+START_TEST(near_match)
+{
+	struct cpu *c = &g->cpu;
+
+	cp0_write(c, 11, 0, 1001);
+	g->passes_ns = 100; /* 16 ticks */
+	cp0_write(c, 9, 0, 1000);
+	ck_assert_uint_lt(g->timer_ns, g->now_ns + 100);
+	cp0_write(c, 11, 0, 2000);
+	cp0_write(c, 13, 0, 0x08000000); /* stopped */
+	cp0_write(c, 9, 0, 1999);
+	cp0_write(c, 13, 0, 0);
+	ck_assert_uint_lt(g->timer_ns, g->now_ns + 100);
+}
+END_TEST
+
 START_TEST(count_can_be_stopped)
 {
 	struct cpu *c = &g->cpu;
@@ -473,6 +490,7 @@ Suite *exceptions_suite(void)
 	tcase_add_test(t, mode_changes_are_told);
 	tcase_add_checked_fixture(r, set_up, tear_down);
 	tcase_add_test(r, timer);
+	tcase_add_test(r, near_match);
 	tcase_add_test(r, count_can_be_stopped);
 	tcase_add_test(r, wait_waits);
 	tcase_add_test(r, reset_state);
