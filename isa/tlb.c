@@ -25,7 +25,8 @@ struct ext_set {
 
 struct tlb {
 	unsigned entries;
-	uint64_t swept;      /* array indices TLBWI has written since the last TLBWR */
+	uint64_t swept;      /* array indices the guest has seen (TLBR) or written (TLBWI) since the last TLBWR */
+	unsigned up, down;   /* the next index of a sweep that goes up, and the last of one that goes down */
 	unsigned count; /* extended entries present */
 	struct tlb_entry array[TLB_ENTRIES_MAX];
 	struct ext_set set[SETS];
@@ -41,6 +42,7 @@ void tlb_reset(struct tlb *t, unsigned entries)
 {
 	__builtin_memset(t, 0, sizeof *t);
 	t->entries = entries;
+	t->down = entries;
 }
 
 static uint32_t mix(uint32_t x)
@@ -268,19 +270,35 @@ static bool write_entry(struct cpu *c, unsigned index, bool keep_old)
 	return true;
 }
 
-bool tlb_write_indexed(struct cpu *c)
+/*
+ * The guest knows what is at @index.  Who knows it of all that are not wired knows that whatever TLBWR put there before is gone: in any
+ * order if no TLBWR came between, or one by one from end to end, whatever came between.
+ */
+static void witness(struct cpu *c, unsigned index)
 {
 	struct tlb *t = c->tlb;
-	unsigned index = c->index & (t->entries - 1);
 	uint64_t all = t->entries == 64 ? ~0ull : (1ull << t->entries) - 1;
+
+	t->swept |= 1ull << index;
+	if (index <= c->wired || index == t->up)
+		t->up = index + 1;
+	if (index == t->entries - 1 || index + 1 == t->down)
+		t->down = index;
+	if ((t->swept | ((1ull << c->wired) - 1)) == all || t->up == t->entries || t->down <= c->wired) {
+		t->swept = 0;
+		t->up = 0;
+		t->down = t->entries;
+		ext_drop_all(c);
+	}
+}
+
+bool tlb_write_indexed(struct cpu *c)
+{
+	unsigned index = c->index & (c->tlb->entries - 1);
 
 	if (!write_entry(c, index, false))
 		return false;
-	t->swept |= 1ull << index;
-	if ((t->swept | ((1ull << c->wired) - 1)) == all) {
-		t->swept = 0;
-		ext_drop_all(c);
-	}
+	witness(c, index);
 	return true;
 }
 
@@ -299,10 +317,11 @@ uint32_t tlb_random(struct cpu *c)
 	return pick;
 }
 
+/* With one index to choose from the guest knows which.  */
 bool tlb_write_random(struct cpu *c)
 {
 	c->tlb->swept = 0;
-	return write_entry(c, tlb_random(c), true);
+	return write_entry(c, tlb_random(c), c->wired < c->tlb->entries - 1);
 }
 
 void tlb_probe(struct cpu *c)
@@ -319,7 +338,8 @@ void tlb_probe(struct cpu *c)
 
 void tlb_read(struct cpu *c)
 {
-	const struct tlb_entry *e = &c->tlb->array[c->index & (c->tlb->entries - 1)];
+	unsigned index = c->index & (c->tlb->entries - 1);
+	const struct tlb_entry *e = &c->tlb->array[index];
 	uint32_t asid = c->entryhi & HI_ASID;
 	uint32_t g = e->global ? TLB_LO_G : 0;
 
@@ -331,4 +351,5 @@ void tlb_read(struct cpu *c)
 		interp_flush(c);
 		cpu_mode_changed(c);
 	}
+	witness(c, index);
 }

@@ -9,9 +9,11 @@
  *  - TLBP that misses the array but hits the extension drops the hit and reports a miss;
  *  - TLBWI and TLBWR drop every extended entry the new one overlaps (same ASID, or either global); TLBWI also
  *    discards what it overwrites (not kept);
- *  - TLBWR keeps the evicted entry in the extension if a half of it is valid and its page mask is 4 KiB, else drops it;
- *  - TLBWI of every non-wired index since the last TLBWR (a sweep: how Linux flushes) drops the whole extension, and is
- *    reported once, as hooks->tlb_dropped(c, NULL);
+ *  - TLBWR keeps the evicted entry in the extension if a half of it is valid, its page mask is 4 KiB and there was more than one index
+ *    to choose from, else drops it;
+ *  - TLBWI or TLBR of every non-wired index (a sweep: how kernels flush) drops the whole extension, and is reported once, as
+ *    hooks->tlb_dropped(c, NULL).  Any order counts if no TLBWR comes between; upwards or downwards, one by one, always.
+ *    Who overwrites one known index only (TLBWI, TLBWR meanwhile, TLBWI) can tell: docs/limits.md, L12;
  *  - a permission upgrade (same VPN2, ASID, frame; V or D gained) is not reported as a drop.
  * The extension is part of the deterministic machine state: every accelerator uses it, and no host resource
  * decides what is in it.  Hash table of fixed size; replacement is deterministic.

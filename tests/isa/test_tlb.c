@@ -325,17 +325,51 @@ START_TEST(ext_sweep_drops_all)
 }
 END_TEST
 
-START_TEST(ext_tlbwr_interrupts_sweep)
+/* TLBWR between the steps of a sweep: what was there before is gone all the same if the steps go from end to end; in another order they
+   count from the last TLBWR.  */
+START_TEST(ext_sweep_with_tlbwr)
+{
+	for (unsigned i = 0; i < 16; i++) {
+		put_extended(VA, 5, ENTRYLO(0x7000, RW), ENTRYLO(0x8000, RW));
+		for (unsigned k = 0; k < 16; k++) {
+			unsigned index = _i == 0 ? k : _i == 1 ? 15 - k : k ^ 1;
+
+			asid(5);
+			ck_assert_msg(extended(VA), "dropped after %u steps", k);
+			ck_assert(guest_tlbwi(g, index, 0x80000000u + 0x2000 * index, 0, 0, 0));
+			if (k == i)
+				ck_assert(guest_tlbwr(g, 0x00600000u + 0x2000 * i, 5, ENTRYLO(0x7000, RW), 0));
+		}
+		ck_assert_uint_eq(g->sweeps, _i < 2 ? i + 1 : i == 15 ? 1 : 0);
+		asid(5);
+		ck_assert(_i < 2 || i == 15 ? look(VA, ACCESS_LOAD).refill : extended(VA));
+	}
+}
+END_TEST
+
+/* To look at every index is to know as much as to write it.  */
+START_TEST(ext_looked_for)
 {
 	put_extended(VA, 5, ENTRYLO(0x7000, RW), ENTRYLO(0x8000, RW));
-	for (unsigned i = 0; i < 8; i++)
-		ck_assert(guest_tlbwi(g, i, 0x80000000u + 0x2000 * i, 0, 0, 0));
-	ck_assert(guest_tlbwr(g, 0x00600000u, 5, ENTRYLO(0x7000, RW), 0));
-	for (unsigned i = 8; i < 16; i++)
-		ck_assert(guest_tlbwi(g, i, 0x80000000u + 0x2000 * i, 0, 0, 0));
-	ck_assert_uint_eq(g->sweeps, 0);
+	for (unsigned i = 0; i < 16; i++) {
+		ck_assert_uint_eq(g->sweeps, 0);
+		g->cpu.index = i;
+		tlb_read(&g->cpu);
+	}
+	ck_assert_uint_eq(g->sweeps, 1);
 	asid(5);
-	ck_assert(extended(VA));
+	ck_assert(look(VA, ACCESS_LOAD).refill);
+}
+END_TEST
+
+/* One index for TLBWR: what was there is gone.  */
+START_TEST(ext_not_with_one_index)
+{
+	cp0_write(&g->cpu, 6, 0, 15);
+	ck_assert(guest_tlbwr(g, VA, 5, ENTRYLO(0x7000, RW), ENTRYLO(0x8000, RW)));
+	ck_assert(guest_tlbwr(g, VA + 0x2000, 5, ENTRYLO(0x7000, RW), ENTRYLO(0x8000, RW)));
+	ck_assert(look(VA, ACCESS_LOAD).refill);
+	ck_assert_uint_eq(g->drops, 1);
 }
 END_TEST
 
@@ -465,7 +499,9 @@ Suite *tlb_suite(void)
 	tcase_add_test(e, ext_large_page_drops_what_it_covers);
 	tcase_add_test(e, ext_large_or_useless_not_kept);
 	tcase_add_test(e, ext_sweep_drops_all);
-	tcase_add_test(e, ext_tlbwr_interrupts_sweep);
+	tcase_add_loop_test(e, ext_sweep_with_tlbwr, 0, 3);
+	tcase_add_test(e, ext_looked_for);
+	tcase_add_test(e, ext_not_with_one_index);
 	tcase_add_test(e, upgrade_is_no_drop);
 	tcase_add_test(e, ext_is_invisible);
 	tcase_add_test(e, set_conflicts_evict);
