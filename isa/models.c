@@ -2,7 +2,8 @@
 /*
  * The processor models: constant rows.  A model says what software can find out about a processor, nothing else differs.
  *
- * 24Kc shows itself as QEMU's model of that name does: 16 TLB entries, 2 KiB caches of 16-byte lines, no FPU, Config3 = 0.  Nominal
+ * 24Kc shows itself as QEMU's model of that name does: 16 TLB entries, 2 KiB caches of 16-byte lines, no FPU, Config3 = 0; but
+ * Config1.CA is 0, for there is no MIPS16e here (MD00090 Config1: software asks that bit before it uses the instructions).  Nominal
  * clock 320 MHz, Count at half of it.  Status: CU0, BEV, TS, SR, NMI, IM, UM, ERL, EXL, IE can be written; there is no supervisor mode.
  * au1500: step AD; Count runs at the processor clock, 33 times the 12 MHz crystal.
  */
@@ -15,7 +16,7 @@
 static const struct cpu_model models[] = {
 	{
 		.name = "24Kc", .description = "MIPS32 release 2, 320 MHz, 16 TLB entries, no FPU",
-		.rev = ISA_R2, .prid = 0x00019300, .config = 0x80000482, .config1 = 0x9e190c8e, .config2 = 0x80000000, .config3 = 0,
+		.rev = ISA_R2, .prid = 0x00019300, .config = 0x80000482, .config1 = 0x9e190c8a, .config2 = 0x80000000, .config3 = 0,
 		.config7 = 0, .config_rw = CONFIG_K0, .status_rw = STATUS_RW, .intctl = 0xe0000000, .tlb_entries = 16, .pa_bits = 32,
 		.count_divisor = 2, .clock_hz = 320000000, .watch_pairs = 8, .pagemask_rw = 0x1fffe000, .synci_step = 32,
 	},
