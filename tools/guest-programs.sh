@@ -29,7 +29,7 @@ if newer "$out/mipsel/bench" tests/bench/* "$0"; then
 	# shellcheck disable=SC2086
 	"$cross" $flags -march=mips32r2 -mno-abicalls -G0 -nostdlib -ffreestanding -Wl,-e,__start -s -o "$out/mipsel/bench" $bench tests/bench/start_mips.c
 fi
-if newer "$out/mipsel/guest-tests" tests/guest/* "$0"; then
+if newer "$out/mipsel/guest-tests" tests/guest/*.[ch] "$0"; then
 	# shellcheck disable=SC2086
 	"$cross" $flags -march=mips32r2 -mfp32 -s -o "$out/mipsel/guest-tests" tests/guest/*.c
 fi

@@ -21,6 +21,7 @@ enum cp0 { C0_INDEX = 0, C0_ENTRYLO0 = 2, C0_ENTRYLO1 = 3, C0_PAGEMASK = 5, C0_W
 	((uint32_t)(rs) << 21 | (uint32_t)(rt) << 16 | (uint32_t)(rd) << 11 | (uint32_t)(sa) << 6 | (uint32_t)(fn))
 
 #define NOP 0u
+#define EHB (3u << 6)
 #define ADDIU(rt, rs, imm) I_TYPE(9, rs, rt, imm)
 #define ADDI(rt, rs, imm) I_TYPE(8, rs, rt, imm)
 #define SLTIU(rt, rs, imm) I_TYPE(11, rs, rt, imm)
