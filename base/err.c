@@ -24,6 +24,8 @@ enum status err_context(struct err *e, const char *fmt, ...)
 	va_list ap;
 	size_t n;
 
+	if (!e)
+		return ST_INTERNAL;
 	memcpy(old, e->text, sizeof old);
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof e->text, fmt, ap);

@@ -21,7 +21,8 @@ struct err {
  */
 enum status err_set(struct err *e, enum status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* err_context - put "<what>: " in front of the text there is.  Returns e->status.  */
+/* err_context - put "<what>: " in front of the text there is.  Returns e->status.
+   @e may be NULL, but then ST_INTERNAL comes back: who accepts that keeps the status itself.  */
 enum status err_context(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 const char *status_text(enum status s);

@@ -128,8 +128,11 @@ static enum status check_note(const struct check *c, const struct xo_key *expect
 	if (memcmp(digest, n->sha256, sizeof digest) != 0)
 		return bad(c, c->l.section[XO_S_NOTE].sh_offset + offsetof(struct xo_note, sha256),
 			   ".note.athanor: the checksum does not fit: the file is damaged");
-	if (expect && key_check(k, expect, c->e) != ST_OK)
-		return err_context(c->e, "%s: .note.athanor", c->path);
+	s = expect ? key_check(k, expect, c->e) : ST_OK;
+	if (s != ST_OK) {
+		err_context(c->e, "%s: .note.athanor", c->path);
+		return s;
+	}
 	if (k->big_endian > 1 || (k->isa_rev != ISA_R1 && k->isa_rev != ISA_R2))
 		return bad(c, c->l.section[XO_S_NOTE].sh_offset + offsetof(struct xo_note, key), ".note.athanor: impossible key");
 	c->v->key = *k;

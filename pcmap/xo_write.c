@@ -359,8 +359,10 @@ enum status xo_builder_image(struct xo_builder *b, uint8_t **bytes, size_t *size
 	}
 	put_all(b, &plan, &l, image);
 	s = xo_digest(image, l.total, image + l.section[XO_S_NOTE].sh_offset + offsetof(struct xo_note, sha256), e);
-	if (s == ST_OK && xo_check("new .xo", image, l.total, NULL, &v, e) != ST_OK) {
-		s = err_context(e, "a translation breaks its contract");
+	if (s == ST_OK) {
+		s = xo_check("new .xo", image, l.total, NULL, &v, e);
+		if (s != ST_OK)
+			err_context(e, "a translation breaks its contract");
 		s = s == ST_FORMAT ? ST_INTERNAL : s;
 	}
 out:

@@ -289,6 +289,7 @@ START_TEST(broken_units_not_written)
 	ck_assert_int_eq(xo_builder_unit(b, &u, NULL), ST_OK);
 	ck_assert_int_eq(xo_builder_image(b, &bytes, &n, &e), ST_INTERNAL);
 	ck_assert_msg(strstr(e.text, "impossible flags"), "%s", e.text);
+	ck_assert_int_eq(xo_builder_image(b, &bytes, &n, NULL), ST_INTERNAL); /* without anybody who wants the text */
 	xo_builder_destroy(b);
 	b = sample_builder(&u);
 	u.page += GUEST_PAGE_SIZE;
