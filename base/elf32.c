@@ -226,8 +226,8 @@ static enum status take_section(struct reader *r, const Elf32_Shdr *sh, uint64_t
 {
 	struct elf32_section *s = &r->sections[r->pub.nsections];
 
-	if (!(sh->sh_flags & SHF_ALLOC) || !sh->sh_size)
-		return ST_OK;
+	if (sh->sh_type == SHT_NULL || !(sh->sh_flags & SHF_ALLOC) || !sh->sh_size)
+		return ST_OK; /* the fields of a null header mean nothing (ELF-32, "Section header"): its range was not checked */
 	if (sh->sh_size > UINT32_MAX - sh->sh_addr)
 		return bad(r, at, "section reaches beyond the end of the address space", e);
 	*s = (struct elf32_section){

@@ -246,6 +246,27 @@ START_TEST(random_corruption)
 }
 END_TEST
 
+/* A header that describes nothing may say anything.  */
+START_TEST(null_section_is_none)
+{
+	struct err e = ERR_INIT;
+	struct elf32 *elf;
+	struct image im;
+	unsigned before;
+
+	make(&im, false);
+	ck_assert_int_eq(elf32_parse("image", im.bytes, SIZE, &elf, &e), ST_OK);
+	before = elf->nsections;
+	elf32_close(elf);
+	put32(&im, AT_SH + sizeof(Elf32_Shdr) + 4, SHT_NULL);
+	put32(&im, AT_SH + sizeof(Elf32_Shdr) + 16, 0x7f000000);
+	ck_assert_msg(elf32_parse("image", im.bytes, SIZE, &elf, &e) == ST_OK, "%s", e.text);
+	ck_assert_uint_eq(elf->nsections, before - 1);
+	touch(elf);
+	elf32_close(elf);
+}
+END_TEST
+
 START_TEST(missing_file)
 {
 	struct err e = ERR_INIT;
@@ -266,6 +287,7 @@ Suite *elf32_suite(void)
 	tcase_add_test(t, cut_at_every_length);
 	tcase_add_loop_test(t, each_field_wrong, 0, (int)ARRAY_LEN(wrong));
 	tcase_add_test(t, random_corruption);
+	tcase_add_test(t, null_section_is_none);
 	tcase_add_test(t, missing_file);
 	suite_add_tcase(s, t);
 	return s;
