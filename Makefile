@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The one build file.  Sources are found by wildcard; everything generated goes to build/.
-#   MODE=release|debug|asan   build/$(MODE)/{obj,lib,bin}         V=1  show commands         T=name  one test suite
+#   MODE=release|debug|asan|fuzz   build/$(MODE)/{obj,lib,bin}         V=1  show commands         T=name  one test suite
 # The network is used by `setup` and `guest` only (and by targets that call them when something is missing).
 
 MODE ?= release
@@ -40,10 +40,14 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-protot
 CFLAGS_release := -O2 -g
 CFLAGS_debug := -O0 -g3
 CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+# libFuzzer is clang's: make fuzz builds with it.
+CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+WARN_fuzz := -Wno-unused-function # an operation of isa/ops.h that one of its includers has no use for
 CFLAGS ?=
 CPPFLAGS := -I. -Ibuild/gen
-ALL_CFLAGS := -std=gnu11 $(CFLAGS_$(MODE)) -fno-stack-protector -fno-strict-aliasing $(WARN) $(CFLAGS)
+ALL_CFLAGS := -std=gnu11 $(CFLAGS_$(MODE)) -fno-stack-protector -fno-strict-aliasing $(WARN) $(WARN_$(MODE)) $(CFLAGS)
 LDFLAGS_asan := -fsanitize=address,undefined
+LDFLAGS_fuzz := -fsanitize=address,undefined
 ALL_LDFLAGS := $(LDFLAGS_$(MODE)) $(LDFLAGS)
 
 # --- sources ---
@@ -69,8 +73,9 @@ BINS := $(PROGRAMS:%=$(B)/bin/%)
 # Tests: one program per folder that holds test_*.c; test_NAME.c defines NAME_suite().  The other .c files there are helpers,
 # also for folders that include a header of theirs.  Guest programs and benchmarks are built by tools/guest-programs.sh.
 TEST_DIRS := $(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.c))))
+LLVM_TEST_DIRS := sbt lift fuzz
 ifndef HAVE_LLVM
-TEST_DIRS := $(filter-out sbt lift,$(TEST_DIRS))
+TEST_DIRS := $(filter-out $(LLVM_TEST_DIRS),$(TEST_DIRS))
 endif
 HELPER_DIRS := $(filter-out guest bench e2e golden,$(patsubst tests/%/,%,$(wildcard tests/*/)))
 helpers = $(filter-out tests/harness/main.c tests/harness/console.c $(wildcard tests/$(1)/test_*.c),$(wildcard tests/$(1)/*.c))
@@ -114,6 +119,19 @@ check-quick: ## the tests that need no boot (under a minute)
 	@T='$(T)' tools/check.sh $(B) quick
 check-asan: ## check-quick with address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory MODE=asan check-quick T='$(T)'
+
+.PHONY: fuzz fuzz-corpus
+FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_CC ?= $(firstword $(foreach v,-19 -20 -21 -22,$(shell command -v clang$(v) 2>/dev/null)) clang)
+TARGET ?= $(FUZZ_TARGETS)
+SECONDS ?= 60
+fuzz: ## hostile inputs: every target of tests/fuzz for SECONDS (60), or TARGET=name; findings in build/fuzz/
+	@tools/setup.sh --if-needed fuzz
+	@$(MAKE) --no-print-directory $(JOBS) MODE=fuzz CC='$(FUZZ_CC)' fuzzers
+	@tools/fuzz.sh run build/fuzz $(SECONDS) $(TARGET)
+fuzz-corpus: ## keep the least that covers what make fuzz has gathered, in tests/fuzz/corpus
+	@$(MAKE) --no-print-directory $(JOBS) MODE=fuzz CC='$(FUZZ_CC)' fuzzers
+	@tools/fuzz.sh corpus build/fuzz $(TARGET)
 
 .PHONY: bench
 bench: ## dbt cold, dbt warm and QEMU on the same guest; ROUNDS=n
@@ -194,16 +212,23 @@ $(CONSOLE): $(call obj,tests/harness/console.c)
 $(B)/engine.elf: $(call obj,$(F_SRC) $(wildcard base/memfn.c)) tools/check-freestanding.sh linker-scripts/engine.ld
 	$(call say,CHECK,$@)tools/check-freestanding.sh $(MODE) $@ $(filter %.o,$^)
 
-# Test programs.  tests/sbt and tests/lift are the only ones that see LLVM.
+# Test programs.  Those of LLVM_TEST_DIRS are linked with sbt and LLVM.
 define test_program
 $(B)/obj/tests/$(1)/suites.c: tests/harness/suites.sh $$(wildcard tests/$(1)/test_*.c)
 	@mkdir -p $$(@D); tests/harness/suites.sh $(1) $$(filter %.c,$$^) >$$@
 $(B)/tests/$(1): $(call obj,$(wildcard tests/$(1)/test_*.c) tests/harness/main.c) $(B)/obj/tests/$(1)/suites.c \
-		$(foreach d,$(call helper_dirs,$(1)),$(call lib,test-$(d))) $(RUNTIME) $(if $(filter sbt lift,$(1)),$(call lib,sbt))
+		$(foreach d,$(call helper_dirs,$(1)),$(call lib,test-$(d))) $(RUNTIME) $(if $(filter $(LLVM_TEST_DIRS),$(1)),$(call lib,sbt))
 	$$(link) $(CPPFLAGS) $$(filter %.o %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
-		$(if $(filter sbt lift,$(1)),$(SBT_LIBS)) $(CHECK_LIBS) $(HOST_LIBS) -pthread
+		$(if $(filter $(LLVM_TEST_DIRS),$(1)),$(SBT_LIBS)) $(CHECK_LIBS) $(HOST_LIBS) -pthread
 endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test_program,$(d))))
+
+# Fuzzers: the target's function, libFuzzer's main program.
+.PHONY: fuzzers
+fuzzers: $(FUZZ_TARGETS:%=$(B)/bin/fuzz-%)
+$(B)/bin/fuzz-%: tests/fuzz/libfuzzer/main.c $(foreach d,fuzz $(call helper_dirs,fuzz),$(call lib,test-$(d))) $(SBT) $(RUNTIME)
+	$(link) $(CPPFLAGS) -DFUZZ_TARGET=fuzz_$* -fsanitize=fuzzer $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(SBT_LIBS) \
+		$(HOST_LIBS) -pthread
 
 # --- generated sources ---
 HOSTCC ?= $(CC)

@@ -26,6 +26,11 @@ QEMU for MIPS|check|command -v qemu-system-mipsel|qemu-system-mipsel --version|q
 QEMU user mode|check|command -v qemu-mipsel|qemu-mipsel --version|qemu-user|instructions are not compared with an oracle
 MIPS compiler|check|command -v mipsel-linux-gnu-gcc|mipsel-linux-gnu-gcc -dumpfullversion|gcc-mipsel-linux-gnu|no guest tests, no bench
 MIPS libc|check|test -e /usr/mipsel-linux-gnu/include/stdio.h|echo present|libc6-dev-mipsel-cross|no guest tests, no bench
+clang 19|fuzz|command -v clang-19|clang-19 --version|clang-19|no make fuzz
+libFuzzer|fuzz|have_libfuzzer|echo present|libclang-rt-19-dev|no make fuzz
+clang-tidy|analyze|command -v clang-tidy-19|clang-tidy-19 --version|clang-tidy-19|make analyze skips it
+cppcheck|analyze|command -v cppcheck|cppcheck --version|cppcheck|make analyze skips it
+Valgrind|valgrind|command -v valgrind|valgrind --version|valgrind|no make check-valgrind
 clang-format|all|command -v clang-format|clang-format --version|clang-format|no make fmt
 shellcheck|all|command -v shellcheck|shellcheck_version|shellcheck|make lint skips scripts
 TABLE
@@ -33,6 +38,7 @@ TABLE
 
 have_header() { printf '#include <%s>\n' "$1" | gcc -E -x c - -o /dev/null 2>/dev/null; }
 have_header_bfd() { printf '#define PACKAGE "x"\n#include <bfd.h>\n' | gcc -E -x c - -o /dev/null 2>/dev/null; }
+have_libfuzzer() { ls /usr/lib/llvm-19/lib/clang/*/lib/*/libclang_rt.fuzzer*.a >/dev/null 2>&1; }
 bfd_version() { ld --version; }
 shellcheck_version() { shellcheck --version | sed -n 's/^version: //p'; }
 
@@ -44,12 +50,13 @@ find_llvm() {
 	return 1
 }
 
-# Rows for a goal: check includes run includes build.
+# Rows for a goal: check includes run includes build; fuzz, analyze and valgrind include check.
 packages_for() {
 	case $1 in
 	build) packages_table | awk -F'|' '$2 == "build"' ;;
 	run) packages_table | awk -F'|' '$2 == "build" || $2 == "run"' ;;
-	check) packages_table | awk -F'|' '$2 != "all"' ;;
+	check) packages_table | awk -F'|' '$2 == "build" || $2 == "run" || $2 == "check"' ;;
+	fuzz | analyze | valgrind) packages_table | awk -F'|' -v goal="$1" '$2 == "build" || $2 == "run" || $2 == "check" || $2 == goal' ;;
 	*) packages_table ;;
 	esac
 }
