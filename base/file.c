@@ -26,6 +26,14 @@ static enum status io_error(const char *path, const char *what, struct err *e)
 	return err_set(e, ST_IO, "%s: cannot %s: %s", path, what, strerror(errno));
 }
 
+bool file_std_open(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+			return false; /* open takes the lowest free number */
+	return true;
+}
+
 /* Files of /proc and pipes have no size in advance, so the buffer grows with what arrives.  */
 static enum status read_all(int fd, const char *path, size_t max, size_t hint, struct file_bytes *out, struct err *e)
 {

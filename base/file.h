@@ -8,6 +8,14 @@
 #include "base/err.h"
 #include "base/types.h"
 
+/**
+ * file_std_open - make sure that descriptors 0, 1 and 2 are open, on /dev/null where they were not
+ * Reading there is at the end, writing fails as before.
+ * For the start of main: whatever is opened later would otherwise get such a number, and be read as the console or be written to.
+ * Returns false if that cannot be; then nothing may be opened.
+ */
+bool file_std_open(void) MUST_CHECK;
+
 struct file_bytes {
 	uint8_t *at; /* one zero byte follows the contents, so that text needs no copy */
 	size_t size;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "dbt-runtime/vm/machine_names.h"
 #include "dbt-runtime/vm/options.h"
@@ -74,6 +75,8 @@ int main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	int code = 0;
 
+	if (!file_std_open())
+		return 1;
 	if (vm_options_parse(&o, argc, argv, &e) != ST_OK)
 		return fail(&e);
 	switch (o.action) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/opts.h"
 #include "emit/template.h"
 #include "pcmap/key.h"
@@ -448,8 +449,11 @@ int main(int argc, char **argv)
 {
 	struct opts o = { .rows = rows, .nrows = ARRAY_LEN(rows), .argc = argc, .argv = argv, .at = 1 };
 	struct err e = ERR_INIT;
-	enum status s = run(&o, &e);
+	enum status s;
 
+	if (!file_std_open())
+		return 1;
+	s = run(&o, &e);
 	if (fflush(stdout) != 0 && s == ST_OK)
 		s = err_set(&e, ST_IO, "standard output: write error");
 	if (s != ST_OK)

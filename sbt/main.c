@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/opts.h"
 #include "isa/cpu.h"
 #include "pcmap/key.h"
@@ -285,6 +286,8 @@ int main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	enum status s;
 
+	if (!file_std_open())
+		return 1;
 	b.tr.bmi2 = key_host_features() & XO_HOST_BMI2;
 	s = parse(&b, argc, argv, &e);
 	b.tty = !b.quiet && isatty(2);

@@ -92,6 +92,23 @@ if [ -x "$BIN/dbt" ]; then
 	refuses 'dbt: unknown log category' 1 'everything' "$BIN/dbt" -d everything -kernel "$loop"
 	refuses 'dbt: log into a directory' 1 'dir' "$BIN/dbt" -D "$OUT/dir" -d exec -kernel "$loop"
 fi
+# Started without standard descriptors: their numbers go to nothing else, least of all to guest memory.
+if [ -x "$BIN/dbt" ]; then
+	"$BIN/dbt" -M malta -m 16 -kernel "$loop" -nographic 0<&- 1>&- 2>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		ls -l "/proc/$pid/fd" 2>/dev/null | grep -q guest-ram && break
+		sleep 0.1
+	done
+	ls -l "/proc/$pid/fd" >"$OUT/fds" 2>&1
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+	if [ "$(grep -cE ' [012] -> /dev/null$' "$OUT/fds")" = 3 ] && grep -q guest-ram "$OUT/fds"; then
+		pass 'dbt: without standard descriptors'
+	else
+		fail 'dbt: without standard descriptors' "$(tr '\n' ' ' <"$OUT/fds")"
+	fi
+fi
 if [ -x "$BIN/sbt" ]; then
 	for f in missing dir short.elf host.elf tiny.elf; do
 		refuses "sbt $f" 1 "$f" "$BIN/sbt" "$OUT/$f" -o out.xo

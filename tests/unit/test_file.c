@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -184,6 +185,29 @@ START_TEST(files_without_a_size)
 }
 END_TEST
 
+/* In a process of its own: Check needs its output.  */
+START_TEST(standard_descriptors_are_never_ours)
+{
+	int status;
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		int fd, bad = 0;
+		char c;
+
+		close(0);
+		close(1);
+		bad |= !file_std_open();
+		fd = open(path, O_RDWR | O_CREAT, 0600);
+		bad |= (fd <= 2) << 1 | (read(0, &c, 1) != 0) << 2 | (write(1, "x", 1) >= 0) << 3;
+		_exit(bad);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 Suite *file_suite(void)
 {
 	Suite *s = suite_create("file");
@@ -198,6 +222,7 @@ Suite *file_suite(void)
 	tcase_add_test(t, unwritable);
 	tcase_add_test(t, read_limits);
 	tcase_add_test(t, files_without_a_size);
+	tcase_add_test(t, standard_descriptors_are_never_ours);
 	suite_add_tcase(s, t);
 	return s;
 }
