@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Opening .xo files.  Host only: mmap, libcrypto.  What xo_open returns has been checked completely (SHA-256 over the file,
+ * Opening .xo files.  Host only: libcrypto.  What xo_open returns has been checked completely (SHA-256 over the file,
  * canonical layout, every count, offset, index, relocation and order), so that users of the view check nothing.
- *
- * A file must not be written to while it is open; xo_write.h replaces files by renaming, which is safe.
+ * The file may change or vanish once it is open.
  */
 #ifndef ATHANOR_PCMAP_XO_FILE_H
 #define ATHANOR_PCMAP_XO_FILE_H
@@ -16,9 +15,9 @@ struct xo_file;
 #define XO_FILE_MAX 0xf0000000ull /* offsets in the tables are 32 bits */
 
 /**
- * xo_open - map a .xo and check all of it
+ * xo_open - read a .xo and check all of it
  * @expect: key the file must fit (key_fill() with key_host_features()); NULL: any key of this format version
- * @out:    points into the mapping until xo_close(@owner)
+ * @out:    valid until xo_close(@owner)
  * Errors: ST_IO; ST_NOMEM; ST_FORMAT damaged or not a .xo; ST_STALE another key, the first differing field is named.
  * The text is "path: offset 0x...: reason" or "path: section: reason".
  * Cost:   one pass over the file, about 1 ms a MiB
