@@ -133,7 +133,7 @@ void place_unlink(struct engine *e, struct punit *u)
 
 static bool room_for(const struct engine *e, const struct unit *u, bool stable_faults)
 {
-	return e->code_len + u->code_len + 64u <= e->code_cap && e->nunits < UNITS_MAX && e->nlinks + u->nrelocs < LINKS_MAX &&
+	return (uint64_t)e->code_len + u->code_len + 64u <= e->code_cap && e->nunits < UNITS_MAX && e->nlinks + u->nrelocs < LINKS_MAX &&
 	       (stable_faults || e->nfaults + u->nfaults < FAULTS_MAX);
 }
 

@@ -130,8 +130,8 @@ static bool xo_place(struct engine *e, const struct xo_view *x, const struct xo_
 	struct unit u = { .page = e->vpages[vpage].page, .first = xu->first, .nwords = xu->nwords, .flags = xu->flags };
 	uint32_t i;
 
-	if (xu->nlinks + xu->nrelas > e->scratch.relocs_cap)
-		return true; /* never placed; a .xo from sbt stays far below */
+	if (xu->nlinks + xu->nrelas > e->scratch.relocs_cap || xu->code_len > e->scratch.code_cap)
+		return true; /* never placed, so that it cannot empty the cache again and again; a .xo from sbt stays far below */
 	u.code = (uint8_t *)(uintptr_t)(x->text + xu->code);
 	u.code_len = xu->code_len;
 	u.entries = (struct unit_entry *)(uintptr_t)(x->entries + xu->entry);

@@ -182,6 +182,36 @@ START_TEST(units_of_other_bytes_are_not_used)
 }
 END_TEST
 
+/* As long as a .xo can be.  It is not placed, nor does it keep others out; its bytes are not even there.  */
+START_TEST(units_beyond_all_measure_are_left_alone)
+{
+	struct rig_opts o = { .kicked = take_stock };
+	struct xo_view view;
+	const struct xo_view *views[] = { &view };
+	struct rig *scratch = rig_open(&accel_ref, &o);
+	struct xo_unit huge;
+	uint8_t *image;
+	struct pair p;
+
+	function(scratch, F_PAGE);
+	rig_close(scratch);
+	image = make_xo(false, -1, &view);
+	huge = view.units[0];
+	huge.code_len = _i ? 0xf0000000u : 0x08000000u; /* with what is in the cache: beyond 32 bits; within the cache */
+	view.units = &huge;
+	o.xo = views;
+	o.nxo = 1;
+	nseen = 0;
+	late = false;
+	p = pair_run(come_and_go, &o);
+	ck_assert_uint_eq(engine_get_stats(rig_engine(p.in))->cache_flushes, 0);
+	ck_assert_uint_eq(p.in->cpu->tier_insns[TIER_XO], 0);
+	ck_assert_uint_gt(p.in->cpu->tier_insns[TIER_TEMPLATE], CALLS * F_LONG);
+	pair_close(&p);
+	free(image);
+}
+END_TEST
+
 /* --- tables --- */
 
 #define FUNCTIONS 800u
@@ -297,6 +327,7 @@ Suite *cache_suite(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, units_follow_their_bytes, 0, 4);
 	tcase_add_loop_test(t, units_of_other_bytes_are_not_used, 0, 16);
+	tcase_add_loop_test(t, units_beyond_all_measure_are_left_alone, 0, 2);
 	tcase_add_loop_test(t, full_tables, 0, TABLES + 1);
 	tcase_add_test(t, more_code_pages_than_host_mappings);
 	suite_add_tcase(s, t);
