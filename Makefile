@@ -117,8 +117,14 @@ check-quick: ## the tests that need no boot (under a minute)
 	@tools/setup.sh --if-needed check
 	@$(MAKE) --no-print-directory $(JOBS) tests
 	@T='$(T)' tools/check.sh $(B) quick
-check-asan: ## check-quick with address and undefined-behaviour sanitizers
-	@$(MAKE) --no-print-directory MODE=asan check-quick T='$(T)'
+check-asan: ## all tests with address and undefined-behaviour sanitizers, boots on inproc and sbt included (half an hour)
+	@$(MAKE) --no-print-directory MODE=asan check T='$(T)'
+
+.PHONY: check-valgrind
+check-valgrind: ## the tools under Valgrind, on good and bad inputs (ten minutes)
+	@tools/setup.sh --if-needed valgrind
+	@$(MAKE) --no-print-directory $(JOBS) programs
+	@ATHANOR_BUILD=$(B) tools/valgrind.sh
 
 .PHONY: fuzz fuzz-corpus
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -145,9 +151,12 @@ asan: ## build with sanitizers into build/asan
 debug: ## build without optimisation into build/debug
 	@$(MAKE) --no-print-directory $(JOBS) MODE=debug programs
 
-.PHONY: lint fmt doctor setup guest help
+.PHONY: lint analyze fmt doctor setup guest help
 lint: $(GEN) ## layers, headers, licence lines, length, forbidden calls, style
 	@CC='$(CC)' LLVM_CFLAGS='$(LLVM_CFLAGS)' tools/lint.sh
+analyze: $(GEN) ## static analysis: gcc -fanalyzer, clang-tidy, cppcheck (ten minutes)
+	@tools/setup.sh --if-needed analyze
+	@LLVM_CFLAGS='$(LLVM_CFLAGS)' tools/analyze.sh
 fmt: ## reformat with clang-format
 	@tools/fmt.sh
 doctor: ## each tool and library: version, whether it suffices, how to get it

@@ -256,7 +256,9 @@ static enum status read_sections(struct reader *r, struct err *e)
 		if (s != ST_OK)
 			return s;
 	}
-	if (!r->section_names && !(r->section_names = calloc(1, 1)))
+	if (!r->section_names)
+		r->section_names = calloc(1, 1);
+	if (!r->section_names)
 		return err_set(e, ST_NOMEM, "%s: out of memory", r->pub.path);
 	r->sections = calloc(n, sizeof *r->sections);
 	if (!r->sections)

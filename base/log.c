@@ -58,10 +58,10 @@ enum status log_select(const char *list, struct err *e)
 		size_t n = strcspn(p, ",");
 		unsigned c = 0;
 
-		if (n == 3 && !memcmp(p, "all", 3)) {
+		if (n == 3 && memcmp(p, "all", 3) == 0) {
 			mask = (1u << LOG_CATEGORIES) - 1u;
 		} else {
-			while (c < LOG_CATEGORIES && (strlen(categories[c].name) != n || memcmp(categories[c].name, p, n)))
+			while (c < LOG_CATEGORIES && (strlen(categories[c].name) != n || memcmp(categories[c].name, p, n) != 0))
 				c++;
 			if (c == LOG_CATEGORIES)
 				return unknown_category(p, n, e);

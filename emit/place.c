@@ -138,8 +138,10 @@ void gen_take(struct sem *s, unsigned host)
 {
 	struct scratch *c = gen_scratch_of(s, host);
 
-	if (c->locks)
+	if (!c || c->locks)
 		s->overflow = true;
+	if (!c)
+		return;
 	c->guest = GUEST_NONE;
 	c->locks = 1;
 }

@@ -72,15 +72,15 @@ void xo_builder_destroy(struct xo_builder *b)
 /* Room for one more element of @size bytes in the array at @*at.  */
 static bool grow(void *at, uint32_t n, uint32_t *cap, size_t size)
 {
-	void *p;
+	void *p, *more;
 
 	if (n < *cap)
 		return true;
 	memcpy(&p, at, sizeof p);
-	p = realloc(p, (size_t)(*cap ? *cap * 2 : 16) * size);
-	if (!p)
+	more = realloc(p, (size_t)(*cap ? *cap * 2 : 16) * size);
+	if (!more)
 		return false;
-	memcpy(at, &p, sizeof p);
+	memcpy(at, &more, sizeof more);
 	*cap = *cap ? *cap * 2 : 16;
 	return true;
 }

@@ -57,7 +57,8 @@ enum status image_region_add(struct image *img, const char *path, gva at, const 
 	if (!copy)
 		return err_set(e, ST_NOMEM, "%s: no memory for %zu bytes", path, size);
 	memcpy(copy, bytes, size);
-	img->regions[img->nregions++] = (struct image_region){ path, at, (uint32_t)size, copy, executable };
+	img->regions[img->nregions++] = (struct image_region){ .path = path, .at = at, .size = (uint32_t)size, .bytes = copy,
+							       .executable = executable };
 	return ST_OK;
 }
 
@@ -170,7 +171,7 @@ enum status image_profile(struct image *img, const char *path, unsigned *rev, st
 	for (unsigned i = 0; i < p.npages && s == ST_OK; i++) {
 		const struct profile_page *from = &p.pages[i];
 		bool be = from->flags & UNIT_BE;
-		struct image_page *to;
+		struct image_page *to = NULL;
 
 		if (img->loaded && img->big_endian != be) {
 			s = err_set(e, ST_STALE, "%s: page 0x%08x was recorded on a %s-endian machine, the rest is %s-endian", path,

@@ -214,32 +214,39 @@ static enum status pool_run(struct pool *p, bool llvm, struct err *e)
 	return s == ST_OK ? p->status : s;
 }
 
+/* LLVM's jobs first: they are the long ones.  */
+static enum status jobs_run(struct pool *p, struct err *e)
+{
+	unsigned *order = calloc(p->t->njobs + 1u, sizeof *order), n = 0, nllvm;
+	enum status s;
+
+	if (!order)
+		return err_set(e, ST_NOMEM, "out of memory for translations");
+	for (unsigned i = 0; i < p->t->njobs; i++)
+		if (p->t->jobs[i].llvm)
+			order[n++] = i;
+	nllvm = n;
+	for (unsigned i = 0; i < p->t->njobs; i++)
+		if (!p->t->jobs[i].llvm)
+			order[n++] = i;
+	p->order = order;
+	pthread_mutex_init(&p->lock, NULL);
+	s = pool_run(p, nllvm != 0, e);
+	pthread_mutex_destroy(&p->lock);
+	free(order);
+	return s;
+}
+
 enum status translate(const struct image *img, const struct found *f, const struct translate_opts *o, struct translation *out,
 		      struct err *e)
 {
 	struct pool p = { .img = img, .f = f, .o = o, .t = out, .e = e };
-	unsigned *order, n = 0, nllvm;
 	enum status s;
 
 	memset(out, 0, sizeof *out);
 	s = plan_make(img, f, o, out, e);
-	order = calloc(out->njobs + 1u, sizeof *order);
-	if (s == ST_OK && !order)
-		s = err_set(e, ST_NOMEM, "out of memory for translations");
-	if (s == ST_OK) {
-		for (unsigned i = 0; i < out->njobs; i++)
-			if (out->jobs[i].llvm)
-				order[n++] = i;
-		nllvm = n;
-		for (unsigned i = 0; i < out->njobs; i++)
-			if (!out->jobs[i].llvm)
-				order[n++] = i;
-		p.order = order;
-		pthread_mutex_init(&p.lock, NULL);
-		s = pool_run(&p, nllvm != 0, e);
-		pthread_mutex_destroy(&p.lock);
-	}
-	free(order);
+	if (s == ST_OK)
+		s = jobs_run(&p, e);
 	if (s != ST_OK)
 		translation_free(out);
 	return s;

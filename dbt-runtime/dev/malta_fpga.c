@@ -50,7 +50,9 @@ static void asciipos_write(struct dev *d, const struct reg *r, uint32_t old, uin
 	char c = (char)(val & 0x7f);
 
 	(void)old;
-	self(d)->text[(r->off - OFF_ASCIIPOS0) / 8] = c >= ' ' && c < 0x7f ? c : ' ';
+	if (c < ' ' || c >= 0x7f)
+		c = ' ';
+	self(d)->text[(r->off - OFF_ASCIIPOS0) / 8] = c;
 	show(d);
 }
 

@@ -94,7 +94,7 @@ static void from_registers(struct mc146818 *r)
 	unsigned month = decode(r, r->cmos[MONTH]);
 	int64_t year = (int64_t)decode(r, r->cmos[CENTURY]) * 100 + decode(r, r->cmos[YEAR]);
 	int64_t days = days_from_date(year, month < 1 ? 1 : month > 12 ? 12 : month, decode(r, r->cmos[DAY]));
-	int64_t t = days * 86400 + decode_hour(r, r->cmos[HOUR]) * 3600 + decode(r, r->cmos[MIN]) * 60 + decode(r, r->cmos[SEC]);
+	int64_t t = days * 86400 + decode_hour(r, r->cmos[HOUR]) * INT64_C(3600) + decode(r, r->cmos[MIN]) * INT64_C(60) + decode(r, r->cmos[SEC]);
 
 	r->offset += t - seconds(r);
 	r->day_shift = (uint8_t)((decode(r, r->cmos[WEEKDAY]) + 13 - date_from_seconds(t).weekday) % 7);

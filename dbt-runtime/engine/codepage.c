@@ -86,7 +86,7 @@ static void entry_clear(struct vpage *v, unsigned word)
 
 	v->mirror[word] = v->link[word] = 0;
 	for (w = v->windows; w; w &= w - 1)
-		*(uint32_t *)(uintptr_t)(window_mirror((unsigned)__builtin_ctzll(w)) + v->page + 4 * word) = 0;
+		*(uint32_t *)(uintptr_t)(window_mirror((unsigned)__builtin_ctzll(w)) + v->page + 4ul * word) = 0;
 }
 
 void unit_kill(struct engine *e, uint32_t unit)

@@ -165,7 +165,7 @@ static void entries_publish(struct engine *e, const struct unit *u, uint32_t at,
 		v->mirror[n->word] = at + n->off;
 		v->link[n->word] = at + n->link;
 		for (w = v->windows; w; w &= w - 1)
-			*(uint32_t *)(uintptr_t)(window_mirror((unsigned)__builtin_ctzll(w)) + v->page + 4u * n->word) = at + n->off;
+			*(uint32_t *)(uintptr_t)(window_mirror((unsigned)__builtin_ctzll(w)) + v->page + 4ul * n->word) = at + n->off;
 	}
 	for (i = 0; i < u->nentries; i++)
 		links_wake(e, vpage, v->page + 4u * u->entries[i].word);

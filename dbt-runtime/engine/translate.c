@@ -12,7 +12,7 @@
 
 static bool profile_holds(const struct profile_page *p, const uint8_t *bytes, unsigned first, unsigned nwords)
 {
-	return !__builtin_memcmp(p->bytes + 4u * first, bytes + 4u * first, 4u * nwords);
+	return !__builtin_memcmp(p->bytes + 4ul * first, bytes + 4ul * first, 4ul * nwords);
 }
 
 /* The record for @v that shows @nwords words at @first as they are now; NULL: not profiling, or no room.  */
@@ -170,7 +170,7 @@ static bool xo_enable(struct engine *e, uint32_t vpage)
 			for (k = p->first_unit; k < p->first_unit + p->nunits; k++) {
 				const struct xo_unit *xu = &x->units[k];
 
-				if (__builtin_memcmp(src + 4u * xu->first, bytes + 4u * xu->first, 4u * xu->nwords) ||
+				if (__builtin_memcmp(src + 4ul * xu->first, bytes + 4ul * xu->first, 4ul * xu->nwords) != 0 ||
 				    !xo_needed(v, x->entries + xu->entry, xu->nentries) || !xo_sites_fit(x, p, xu, v))
 					continue;
 				if (!xo_place(e, x, xu, vpage))

@@ -53,6 +53,6 @@ void io_write(const struct io *io, uint32_t off, unsigned width, uint32_t val)
 		io->write(io->opaque, off & ~(w - 1), w, val << (8 * (off & (w - 1))));
 		return;
 	}
-	for (unsigned i = 0; i < width; i += w)
-		io->write(io->opaque, off + i, w, val >> (8 * i) & width_mask(w));
+	for (unsigned i = 0; i < width; i += w, val >>= 8 * w)
+		io->write(io->opaque, off + i, w, val & width_mask(w));
 }
