@@ -97,7 +97,7 @@ if [ -x "$BIN/dbt" ]; then
 	"$BIN/dbt" -M malta -m 16 -kernel "$loop" -nographic 0<&- 1>&- 2>&- &
 	pid=$!
 	for _ in $(seq 100); do
-		ls -l "/proc/$pid/fd" 2>/dev/null | grep -q guest-ram && break
+		[ -n "$(find "/proc/$pid/fd" -lname '*guest-ram*' 2>/dev/null)" ] && break
 		sleep 0.1
 	done
 	ls -l "/proc/$pid/fd" >"$OUT/fds" 2>&1
