@@ -13,6 +13,8 @@ accepted() { # FILE TOOL
 	awk -F'|' -v f="$1" -v t="$2" '$1 == f && $2 == t { print $3 }' <<'TABLE'
 isa/interp.c|gcc|-Wno-analyzer-use-of-uninitialized-value|ram() leaves *pa alone only where it returns memory: host pointers of the page cache are never NULL
 isa/interp.c|tidy|--checks=-clang-analyzer-core.*|the same, and fields of struct sem that fetch() fills in
+sbt/image.c|gcc|-Wno-analyzer-null-dereference|page_new() has set the page where it returns ST_OK
+sbt/lift_sem.c|tidy|--checks=-bugprone-unused-return-value|access() is its own, not the one of unistd.h
 sbt/plan.c|gcc|-Wno-analyzer-malloc-leak|the array that is grown belongs to the translation, which the caller frees
 TABLE
 }
