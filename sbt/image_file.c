@@ -260,15 +260,16 @@ static enum status format_of(const char *path, enum image_format *format, struct
 {
 	uint8_t head[4] = { 0 };
 	FILE *f = fopen(path, "rb");
+	int failed;
 	size_t n;
 
 	if (!f)
 		return err_set(e, ST_IO, "%s: cannot open: %s", path, strerror(errno));
-	errno = 0;
 	n = fread(head, 1, sizeof head, f);
+	failed = ferror(f) ? errno : 0;
 	fclose(f);
-	if (errno)
-		return err_set(e, ST_IO, "%s: cannot read: %s", path, strerror(errno));
+	if (failed)
+		return err_set(e, ST_IO, "%s: cannot read: %s", path, strerror(failed));
 	if (*format != IMAGE_AUTO)
 		return ST_OK;
 	if (elf32_is_elf(head, n))

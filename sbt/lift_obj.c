@@ -206,7 +206,8 @@ static enum status code_relocs(struct reader *r)
 		const char *name;
 		uint32_t off;
 
-		if (!gelf_getrela(r->text_rela, (int)i, &rela) || !(name = symbol(r, rela.r_info, &sym)))
+		name = gelf_getrela(r->text_rela, (int)i, &rela) ? symbol(r, rela.r_info, &sym) : NULL;
+		if (!name)
 			return refuse(r, "unreadable relocation", "");
 		off = (uint32_t)rela.r_offset;
 		if (rela.r_offset < 2 || rela.r_offset > r->text->d_size - 4 || rela.r_addend != -4 ||

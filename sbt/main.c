@@ -121,7 +121,7 @@ static enum status set_choice(struct sbt *b, const struct opt *row, const char *
 
 static enum status set_number(struct sbt *b, const struct opt *row, const char *value, struct err *e)
 {
-	uint64_t v;
+	uint64_t v = 0;
 	enum status s = number(row, value, row->id == O_JOBS ? 64 : UINT32_MAX, &v, e);
 
 	if (s != ST_OK)
