@@ -407,6 +407,13 @@ void engine_reset(struct engine *e)
 	windows_select(e);
 }
 
+void engine_registers_changed(struct engine *e)
+{
+	e->cpu->leave = 1;
+	interp_flush(e->cpu);
+	windows_select(e);
+}
+
 void engine_ram_write(struct engine *e, gpa pa, uint64_t len)
 {
 	uint32_t pfn;

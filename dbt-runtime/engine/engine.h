@@ -50,6 +50,9 @@ enum engine_exit engine_run(struct engine *e, uint64_t deadline_ns, uint64_t ins
 /* engine_reset - the machine was reset or RAM rewritten wholesale: forget everything learnt about memory.  */
 void engine_reset(struct engine *e);
 
+/* engine_registers_changed - registers that choose the mode or the address space were written from outside (reset, debugger).  */
+void engine_registers_changed(struct engine *e);
+
 /* engine_ram_write - tell the engine that [pa, pa+len) of RAM is about to change behind the guest's back (DMA, loader, debugger).  */
 void engine_ram_write(struct engine *e, gpa pa, uint64_t len);
 
@@ -75,5 +78,8 @@ void engine_stats_add(struct engine_stats *sum, const struct engine_stats *s);
 
 /* engine_profile_page - page record @i of what was learnt, or NULL past the last.  Valid until the engine runs again.  */
 const struct profile_page *engine_profile_page(const struct engine *e, unsigned i);
+
+/* engine_distrust - the engine's memory was in strange hands: a profile that is not wholly in [arena, arena+size) is forgotten.  */
+void engine_distrust(struct engine *e, const void *arena, size_t size);
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "base/types.h"
 
+#define HOST_MIRROR_PAGES_MAX (1u << 17)
+
 enum host_prot { HOST_NONE = 0, HOST_READ = 1, HOST_WRITE = 2 };
 
 struct engine_host {
@@ -31,7 +33,7 @@ struct engine_host {
 	bool (*map)(void *opaque, uint64_t addr, uint64_t offset, uint64_t length, unsigned prot);
 	bool (*protect)(void *opaque, uint64_t addr, uint64_t length, unsigned prot);
 	bool (*unmap)(void *opaque, uint64_t addr, uint64_t length);
-	/* Mirrors: make [addr, addr+length) zero again, giving the memory back.  */
+	/* Mirrors: make [addr, addr+length) zero again, giving the memory back.  At most HOST_MIRROR_PAGES_MAX pages are not zero at a time.  */
 	void (*zero)(void *opaque, uint64_t addr, uint64_t length);
 };
 

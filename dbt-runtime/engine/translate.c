@@ -78,6 +78,14 @@ const struct profile_page *engine_profile_page(const struct engine *e, unsigned 
 	return i + 1 < e->nprofile ? &e->profile[i + 1] : NULL;
 }
 
+void engine_distrust(struct engine *e, const void *arena, size_t size)
+{
+	uintptr_t off = (uintptr_t)e->profile - (uintptr_t)arena;
+
+	if (e->nprofile > PROFILE_MAX || (off & 7u) || off > size || size - off < e->nprofile * sizeof *e->profile)
+		e->nprofile = 1;
+}
+
 void site_learn(struct engine *e, uint32_t vpage, unsigned word, uint8_t flag)
 {
 	struct vpage *v = &e->vpages[vpage];

@@ -12,6 +12,8 @@
 #define MAPPED_MAX 31000u
 #define PROTECTED_MAX 20000u
 
+_Static_assert(WMAPS_MAX <= HOST_MIRROR_PAGES_MAX, "a mirror page that is not zero has a wmap");
+
 static uint32_t wmap_hash(unsigned w, uint32_t vpn)
 {
 	return ((vpn ^ (w << 13)) * 2654435761u) >> (32 - WMAP_HASH_LOG2);
