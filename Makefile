@@ -54,10 +54,13 @@ ALL_LDFLAGS := $(LDFLAGS_$(MODE)) $(LDFLAGS)
 # F: freestanding, shared by all tools and by what runs beside the guest.  base/memfn.c stands in for libc only there.
 F_BASE := $(wildcard base/bits.c base/hash.c base/arena.c)
 F_SRC := $(F_BASE) $(wildcard isa/*.c emit/*.c dbt-runtime/engine/*.c) $(wildcard pcmap/xo_view.c)
+# What only runs inside a VM, beside the engine.  Page tables are written on both sides.
+INSIDE_SRC := $(wildcard dbt-runtime/inside/*.c)
+INSIDE_ONLY := $(filter-out %/pages.c,$(INSIDE_SRC))
 BASE_SRC := $(filter-out base/memfn.c,$(wildcard base/*.c))
 PCMAP_SRC := $(filter-out pcmap/tool.c,$(wildcard pcmap/*.c))
 SBT_SRC := $(filter-out sbt/main.c,$(wildcard sbt/*.c))
-RUNTIME_SRC := $(filter-out dbt-runtime/main.c,$(wildcard dbt-runtime/*.c dbt-runtime/*/*.c))
+RUNTIME_SRC := $(filter-out dbt-runtime/main.c $(INSIDE_ONLY),$(wildcard dbt-runtime/*.c dbt-runtime/*/*.c))
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 lib = $(B)/lib/lib$(1).a
@@ -218,7 +221,7 @@ $(CONSOLE): $(call obj,tests/harness/console.c)
 	$(link) $< -lutil
 
 # The freestanding objects, linked alone: a symbol left undefined is a call they must not make.
-$(B)/engine.elf: $(call obj,$(F_SRC) $(wildcard base/memfn.c)) tools/check-freestanding.sh linker-scripts/engine.ld
+$(B)/engine.elf: $(call obj,$(F_SRC) $(INSIDE_SRC) $(wildcard base/memfn.c)) tools/check-freestanding.sh linker-scripts/engine.ld
 	$(call say,CHECK,$@)tools/check-freestanding.sh $(MODE) $@ $(filter %.o,$^)
 
 # Test programs.  Those of LLVM_TEST_DIRS are linked with sbt and LLVM.
