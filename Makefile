@@ -192,6 +192,9 @@ $(B)/obj/%.o: %.c $(STAMP) | $(GEN)
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(OBJ_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/obj/sbt/%.o: OBJ_CFLAGS = $(LLVM_CFLAGS)
 $(B)/obj/tests/lift/%.o: OBJ_CFLAGS = $(LLVM_CFLAGS)
+# The engine's image is a part of dbt.
+$(B)/obj/dbt-runtime/accel/kvm_image.o: OBJ_CFLAGS = -DENGINE_IMAGE='"$(B)/engine.elf"'
+$(B)/obj/dbt-runtime/accel/kvm_image.o: $(B)/engine.elf
 # These functions are what the compiler turns loops into.
 $(B)/obj/base/memfn.o: OBJ_CFLAGS = -ffreestanding -fno-tree-loop-distribute-patterns
 

@@ -17,7 +17,8 @@
 	LOG(tlb, "address spaces and windows") \
 	LOG(int, "exceptions and interrupts") \
 	LOG(cache, ".xo files and profiles: what was used, what was refused and why") \
-	LOG(dev, "device accesses")
+	LOG(dev, "device accesses") \
+	LOG(accel, "which accelerator -accel auto takes, and why")
 
 enum log_category {
 #define LOG_ENUM(name, text) LOG_##name,

@@ -43,10 +43,20 @@ struct accel_cfg {
 	void (*io_store)(void *opaque, gpa pa, unsigned size, uint32_t value);
 	uint64_t (*now_ns)(void *opaque);
 	void (*timer_set)(void *opaque, uint64_t when_ns);
+	/* For a VM, which would rather not leave.  The functions may be NULL.  */
+	bool host_time;                     /* now_ns goes as CLOCK_MONOTONIC does: the VM may count on by itself */
+	uint64_t (*others_due)(void *opaque); /* if it does: the next moment that concerns anything but the processor's timer, which is then
+						 the deadline instead of run's */
+	bool (*output_only)(void *opaque);  /* the last store to a device did nothing but put out a character: what is stored to the same
+					       place next may come later, in order, before any other access */
 	const struct xo_view *const *xo;    /* -xo images, validated */
 	unsigned nxo;
 	bool profile;
 };
+
+/* A number an accelerator keeps by itself, for statistics.  */
+struct accel_count { const char *name; uint64_t n; };
+#define ACCEL_COUNTS_MAX 16u
 
 struct accel_ops {
 	const char *name;
@@ -62,9 +72,11 @@ struct accel_ops {
 	/* Fault injection, as engine_disturb.  */
 	void (*disturb)(struct accel *, uint32_t random);
 	struct engine *(*engine)(struct accel *); /* for statistics and profiles */
+	/* The numbers it keeps: how many it wrote to @out, which has room for ACCEL_COUNTS_MAX; always the same ones.  NULL: none.  */
+	unsigned (*counts)(struct accel *, struct accel_count *out);
 };
 
-extern const struct accel_ops accel_ref, accel_inproc;
+extern const struct accel_ops accel_ref, accel_inproc, accel_kvm;
 
 /**
  * accel_migrate - hand the machine over between two runs: @from is destroyed, @to created, and the guest goes on where it was
@@ -75,8 +87,8 @@ extern const struct accel_ops accel_ref, accel_inproc;
 enum status accel_migrate(const struct accel_ops *from, const struct accel_ops *to, const struct accel_cfg *cfg, struct accel **a,
 			  struct err *e) MUST_CHECK;
 
-/* accel_select - the accelerator called @name after -accel; "auto" is the best one this host can do.
-   ST_USAGE: no such accelerator; ST_UNSUPPORTED: known, but not built; what its probe says.  */
+/* accel_select - the accelerator called @name after -accel; "auto": kvm if its exits are cheap here (measured), else the best of the
+   others; the log's category accel says why.  Errors: ST_USAGE no such accelerator; what its probe says.  */
 enum status accel_select(const char *name, const struct accel_ops **out, struct err *e) MUST_CHECK;
 
 #endif

@@ -15,6 +15,13 @@ void clock_init(struct clock *c, uint64_t (*now_ns)(void *opaque), void (*sooner
 
 uint64_t clock_next_deadline(const struct clock *c) { return c->first ? c->first->when_ns : CLOCK_NEVER; }
 
+uint64_t clock_next_other(const struct clock *c, const struct timer *t)
+{
+	const struct timer *first = c->first == t && t ? t->next : c->first;
+
+	return first ? first->when_ns : CLOCK_NEVER;
+}
+
 void timer_init(struct timer *t, struct clock *c, void (*fire)(void *opaque), void *opaque)
 {
 	*t = (struct timer){ .clock = c, .fire = fire, .opaque = opaque };

@@ -35,6 +35,9 @@ static inline uint64_t clock_now(const struct clock *c) { return c->now_ns(c->op
 /* clock_next_deadline - when the first armed timer is due; CLOCK_NEVER if none.  O(1).  */
 uint64_t clock_next_deadline(const struct clock *c);
 
+/* clock_next_other - the same for all timers but @t.  O(1).  */
+uint64_t clock_next_other(const struct clock *c, const struct timer *t);
+
 /* clock_run_due - fire every timer that is due now, in order of time; each is disarmed before it fires and may arm itself again.
    A timer that keeps arming itself in the past is served a bounded number of times per call.  */
 void clock_run_due(struct clock *c);

@@ -77,6 +77,8 @@ static void console_write(struct chardev *d, const uint8_t *bytes, size_t n)
 	struct console *c = self(d);
 
 	marker_watch(c, bytes, n);
+	if (c->events.written)
+		c->events.written(c->events.opaque);
 	if (c->out < 0)
 		return;
 	while (n) {

@@ -17,6 +17,7 @@
 struct console_events {
 	void (*marker)(void *opaque, unsigned index); /* marker @index stood on the output for the first time on this console */
 	void (*quit)(void *opaque);                   /* Ctrl-A x */
+	void (*written)(void *opaque);                /* output came; may be NULL */
 	void *opaque;
 };
 

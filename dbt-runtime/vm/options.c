@@ -29,7 +29,7 @@ static const struct opt rows[] = {
 	{ "initrd", "FILE", "initial RAM disk for the kernel", OPT_INITRD },
 	{ "append", "STRING", "kernel command line", OPT_APPEND },
 	{ "dtb", "FILE", "device tree blob for the kernel", OPT_DTB },
-	{ "accel", "NAME", "ref, inproc or auto (default auto)", OPT_ACCEL },
+	{ "accel", "NAME", "kvm, inproc, ref or auto (default auto)", OPT_ACCEL },
 	{ "nographic", NULL, "no display, the first serial port on standard input and output (always so)", OPT_NOGRAPHIC },
 	{ "serial", "WHERE", "stdio, null, none or file:PATH; once for each port, in order", OPT_SERIAL },
 	{ "d", "LIST", "log categories, separated by commas; 'help' lists them", OPT_LOG },

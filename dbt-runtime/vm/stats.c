@@ -29,14 +29,18 @@ static void put_string(FILE *f, const char *text)
 	putc('"', f);
 }
 
-struct number { const char *name; uint64_t value; };
-
-static void put_numbers(FILE *f, const char *name, const struct number *n, size_t count)
+static void put_object(FILE *f, const struct accel_count *n, size_t count)
 {
-	fprintf(f, "  \"%s\": {", name);
+	putc('{', f);
 	for (size_t i = 0; i < count; i++)
-		fprintf(f, "%s\"%s\": %" PRIu64, i ? ", " : "", n[i].name, n[i].value);
-	fputs("}", f);
+		fprintf(f, "%s\"%s\": %" PRIu64, i ? ", " : "", n[i].name, n[i].n);
+	putc('}', f);
+}
+
+static void put_numbers(FILE *f, const char *name, const struct accel_count *n, size_t count)
+{
+	fprintf(f, "  \"%s\": ", name);
+	put_object(f, n, count);
 }
 
 static const char *const tier_names[TIER_COUNT] = { [TIER_XO] = "xo", [TIER_TEMPLATE] = "template", [TIER_INTERP] = "interp" };
@@ -86,24 +90,41 @@ static void put_marks(FILE *f, const struct stats *s)
 	fputs("}", f);
 }
 
+static void put_counts_at_marks(FILE *f, const struct stats *s)
+{
+	const char *comma = "";
+
+	fputs(",\n  \"vm_at\": {", f);
+	for (unsigned i = 0; i < s->nmarks; i++) {
+		if (!s->mark[i].counted)
+			continue;
+		fputs(comma, f);
+		put_string(f, s->mark[i].text);
+		fputs(": ", f);
+		put_object(f, s->mark[i].count, s->ncounts);
+		comma = ", ";
+	}
+	putc('}', f);
+}
+
 static void put_counts(FILE *f, const struct stats *s, const struct engine_stats *es)
 {
-	const struct number exits[] = {
+	const struct accel_count exits[] = {
 		{ "miss", es->exit_miss }, { "poll", es->exit_poll }, { "step", es->exit_step }, { "recover", es->exit_recover },
 		{ "fault", es->exit_fault }, { "outside", s->exits_poll }, { "wait", s->exits_wait }, { "stop", s->exits_stop },
 		{ "device_load", es->device_loads }, { "device_store", es->device_stores },
 		{ "cache_flush", es->cache_flushes }, { "window_eviction", es->window_evictions },
 	};
-	const struct number faults[] = {
+	const struct accel_count faults[] = {
 		{ "hidden", es->fault_hidden }, { "guest", es->fault_guest }, { "code_write", es->fault_code_write },
 		{ "device", es->fault_device },
 	};
-	const struct number units[] = {
+	const struct accel_count units[] = {
 		{ "mapped", es->units_mapped }, { "enabled", es->units_enabled }, { "disabled", es->units_disabled },
 		{ "translated", es->units_translated },
 	};
 
-	const struct number chaos[] = { { "disturbed", s->disturbed }, { "migrated", s->migrated } };
+	const struct accel_count chaos[] = { { "disturbed", s->disturbed }, { "migrated", s->migrated } };
 
 	put_numbers(f, "chaos", chaos, ARRAY_LEN(chaos));
 	fputs(",\n", f);
@@ -112,6 +133,10 @@ static void put_counts(FILE *f, const struct stats *s, const struct engine_stats
 	put_numbers(f, "faults", faults, ARRAY_LEN(faults));
 	fputs(",\n", f);
 	put_numbers(f, "units", units, ARRAY_LEN(units));
+	if (s->ncounts) {
+		fputs(",\n", f);
+		put_numbers(f, "vm", s->count, s->ncounts);
+	}
 }
 
 enum status stats_write(const char *path, const struct stats *s, const struct cpu *c, const struct engine_stats *es, struct err *e)
@@ -141,6 +166,8 @@ enum status stats_write(const char *path, const struct stats *s, const struct cp
 	fprintf(f, ",\n  \"seconds\": {\"total\": %.6f, \"translating\": %.6f, \"waiting\": %.6f}", (double)s->total_ns / 1e9,
 		(double)es->translate_ns / 1e9, (double)s->waiting_ns / 1e9);
 	put_marks(f, s);
+	if (s->ncounts)
+		put_counts_at_marks(f, s);
 	fputs("\n}\n", f);
 	if (fclose(f) != 0) {
 		free(text);

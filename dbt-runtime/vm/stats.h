@@ -6,6 +6,7 @@
 #define ATHANOR_VM_STATS_H
 
 #include "base/err.h"
+#include "dbt-runtime/accel/accel.h"
 #include "dbt-runtime/vm/options.h"
 #include "isa/cpu.h"
 
@@ -18,6 +19,7 @@ struct stats_mark {
 	uint64_t ns;             /* host time since start */
 	uint64_t insns;          /* executed since start */
 	uint64_t tiers[TIER_COUNT];
+	struct accel_count count[ACCEL_COUNTS_MAX];
 };
 
 struct stats {
@@ -27,6 +29,8 @@ struct stats {
 	uint64_t total_ns, waiting_ns;
 	uint64_t disturbed, migrated;    /* by -chaos */
 	unsigned resets;
+	unsigned ncounts;
+	struct accel_count count[ACCEL_COUNTS_MAX]; /* the accelerator's own */
 	unsigned nmarks;
 	struct stats_mark mark[VM_MARKERS_MAX];
 };

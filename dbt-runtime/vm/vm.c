@@ -35,19 +35,21 @@
 #define LOOK_OUTSIDE_NS UINT64_C(1000000)
 #define LOOK_OUTSIDE_INSNS UINT64_C(1000000)
 #define CONSOLE_PERIOD_NS (10 * LOOK_OUTSIDE_NS)
+#define LOOK_OUTSIDE_VM_NS UINT64_C(10000000) /* where looking costs an exit */
 
 struct vm {
 	struct cpu cpu;          /* first: translated code addresses it */
 	const struct vm_options *o;
 	const struct board_ops *board_ops;
 	const struct cpu_model *model;
-	const struct accel_ops *accel_ops;
+	const struct accel_ops *accel_ops, *chosen_ops; /* that runs; that was asked for */
 	struct loader loader;
 	struct translations translations;
 	struct guest_time time;
 	struct clock clock;
 	struct timer cpu_timer, console_timer;
 	bool arming_cpu_timer;
+	bool output;             /* the device access under way put out a character */
 	struct console *console[VM_SERIALS_MAX];
 	struct board *board;
 	struct accel *accel;
@@ -109,10 +111,14 @@ static uint32_t vm_io_load(void *opaque, gpa pa, unsigned size)
 
 static void vm_io_store(void *opaque, gpa pa, unsigned size, uint32_t value)
 {
-	const struct vm *vm = opaque;
+	struct vm *vm = opaque;
 
+	vm->output = false;
 	mem_store(vm->board->map, pa, size, value);
 }
+
+static void vm_output(void *opaque) { ((struct vm *)opaque)->output = true; }
+static bool vm_output_only(void *opaque) { return ((const struct vm *)opaque)->output; }
 
 static void vm_ram_changes(void *opaque, gpa pa, uint64_t len)
 {
@@ -183,6 +189,11 @@ static void vm_marker(void *opaque, unsigned index)
 	attention(vm);
 }
 
+static void count_accel(struct vm *vm, struct accel_count *out)
+{
+	vm->stats.ncounts = vm->accel_ops->counts ? vm->accel_ops->counts(vm->accel, out) : 0;
+}
+
 static void count_marks(struct vm *vm)
 {
 	for (unsigned i = 0; i < vm->stats.nmarks; i++) {
@@ -193,6 +204,7 @@ static void count_marks(struct vm *vm)
 		m->counted = true;
 		for (unsigned t = 0; t < TIER_COUNT; t++)
 			m->tiers[t] = vm->stats.tiers[t] + vm->cpu.tier_insns[t];
+		count_accel(vm, m->count);
 	}
 }
 
@@ -274,6 +286,14 @@ static enum accel_exit run_some(struct vm *vm)
 	return vm->accel_ops->run(vm->accel, CLOCK_NEVER, least(insns, LOOK_OUTSIDE_INSNS));
 }
 
+static uint64_t vm_others_due(void *opaque)
+{
+	const struct vm *vm = opaque;
+	uint64_t due = clock_next_other(&vm->clock, &vm->cpu_timer), look = vm_now_ns(opaque) + LOOK_OUTSIDE_VM_NS;
+
+	return due < look ? due : look;
+}
+
 static void print_state(const struct vm *vm)
 {
 	const struct cpu *c = &vm->cpu;
@@ -315,14 +335,15 @@ static struct accel_cfg accel_cfg(struct vm *vm)
 	return (struct accel_cfg){
 		.cpu = &vm->cpu, .model = vm->model, .big_endian = vm->loader.kernel->big_endian, .ram_fd = mem_ram_fd(vm->board->map),
 		.opaque = vm, .io_load = vm_io_load, .io_store = vm_io_store, .now_ns = vm_now_ns, .timer_set = vm_timer_set,
+		.host_time = !vm->time.counted, .others_due = vm_others_due, .output_only = vm_output_only,
 		.xo = vm->translations.views, .nxo = vm->translations.n, .profile = vm->o->profile != NULL,
 	};
 }
 
-/* The machine goes on under the other accelerator of this process.  */
+/* The machine goes on under another accelerator: the interpreter, or the one that was asked for.  */
 static enum status migrate(struct vm *vm, struct err *e)
 {
-	const struct accel_ops *to = vm->accel_ops == &accel_ref ? &accel_inproc : &accel_ref;
+	const struct accel_ops *to = vm->accel_ops != &accel_ref ? &accel_ref : vm->chosen_ops != &accel_ref ? vm->chosen_ops : &accel_inproc;
 	struct accel_cfg cfg = accel_cfg(vm);
 	enum status s;
 
@@ -420,6 +441,7 @@ enum status vm_run(struct vm *vm, enum vm_end *end, struct err *e)
 	kicks_stop();
 	vm->stats.total_ns = host_ns() - vm->start_ns;
 	count_marks(vm);
+	count_accel(vm, vm->stats.count);
 	consoles_flush(vm);
 	terminal_restore();
 	if (s == ST_OK && *end == VM_END_INTERNAL)
@@ -485,7 +507,7 @@ static enum status check_writable(const char *path, const char *option, struct e
 
 static enum status create_consoles(struct vm *vm, struct err *e)
 {
-	struct console_events events = { .marker = vm_marker, .quit = vm_quit, .opaque = vm };
+	struct console_events events = { .marker = vm_marker, .quit = vm_quit, .written = vm_output, .opaque = vm };
 
 	vm->stats.nmarks = vm->o->nmarkers;
 	for (unsigned i = 0; i < vm->o->nmarkers; i++)
@@ -533,16 +555,17 @@ static enum status create_accel(struct vm *vm, struct err *e)
 {
 	struct accel_cfg cfg = accel_cfg(vm);
 
+	vm->chosen_ops = vm->accel_ops;
 	return vm->accel_ops->create(&cfg, &vm->accel, e);
 }
 
 static enum status build(struct vm *vm, struct err *e)
 {
 	const struct vm_options *o = vm->o;
-	enum status s = find_names(vm, e);
+	enum status s = o->log_categories ? log_select(o->log_categories, e) : ST_OK;
 
-	if (s == ST_OK && o->log_categories)
-		s = log_select(o->log_categories, e);
+	if (s == ST_OK)
+		s = find_names(vm, e);
 	if (s == ST_OK)
 		s = loader_open(&vm->loader, o->kernel, o->initrd, o->dtb, e);
 	if (s == ST_OK)
