@@ -52,6 +52,28 @@ reference() { # NAME COMMANDS
 	touch "$OUT/$1.log.ok"
 }
 
+# kvm_runs NAME APPEND COMMANDS REFERENCE DBT-OPTION... - the same under -accel kvm, where that works
+kvm_runs() {
+	local name=$1 append=$2 line=$3 reference=$4
+	shift 4
+	kvm_or_skip "$name" || return 0
+	dbt_command kvm "$append" -stats "$OUT/$name.json" -stats-marker "$PROMPT" "$@"
+	commands "$name" 600 "$line" -- "${DBT[@]}" && compare "$name" "$reference"
+}
+
+# Exits until the prompt that are neither device accesses nor signals: what a VM of its own costs.
+kvm_exits() {
+	local n
+	[ -e "$OUT/$1.json" ] || return 0
+	n=$(sed -n '/"vm_at"/s/.*"time": \([0-9]*\), "poll": \([0-9]*\), "wait": \([0-9]*\), "stop": \([0-9]*\), "other": \([0-9]*\).*/\1 + \2 + \3 + \4 + \5/p' \
+		"$OUT/$1.json")
+	if [ -n "$n" ] && [ "$((n))" -lt 5000 ]; then
+		pass "$1: $((n)) exits until the prompt that are no device accesses"
+	else
+		fail "$1: fewer than 5000 exits until the prompt that are no device accesses" "${n:-none counted} (statistics: $OUT/$1.json)"
+	fi
+}
+
 # One run at a time: all write the same logs.
 exec 8>"$OUT.lock"
 flock 8
@@ -76,6 +98,25 @@ commands inproc-cold-fixed 400 "$FULL" -- "${DBT[@]}" && compare inproc-cold-fix
 dbt_command inproc "$RANDOM_BASE" -stats "$OUT/inproc-cold-random.json"
 commands inproc-cold-random 300 "$SMALL" -- "${DBT[@]}" && compare inproc-cold-random qemu-small
 
+kvm_runs kvm-cold-fixed "$FIXED" "$SMALL" qemu-small
+kvm_runs kvm-cold-random "$RANDOM_BASE" "$SMALL" qemu-small
+
+# Two at a time under one user; one of them is killed in the middle.
+if kvm_or_skip 'two machines side by side under kvm'; then
+	dbt_command kvm "$FIXED"
+	"${DBT[@]}" </dev/null >"$OUT/kvm-killed.log" 2>&1 &
+	killed=$!
+	(sleep 4; kill -KILL "$killed") &
+	commands kvm-beside 300 'uname -a; echo "###" begin end' -- "${DBT[@]}"
+	wait "$killed" 2>/dev/null
+	ended=$?
+	if [ "$ended" = 137 ]; then
+		pass 'a machine beside it was killed'
+	else
+		fail 'a machine beside it was killed' "it had ended before, with status $ended"
+	fi
+fi
+
 if [ ! -x "$BIN/sbt" ]; then
 	skip warm 'sbt is not built'
 elif "$BIN/sbt" --profile "$OUT/profile" -o "$OUT/warm.xo" >"$OUT/sbt.log" 2>&1; then
@@ -90,6 +131,9 @@ elif "$BIN/sbt" --profile "$OUT/profile" -o "$OUT/warm.xo" >"$OUT/sbt.log" 2>&1;
 	else
 		skip ref-warm-random "$slow"
 	fi
+	kvm_runs kvm-warm-fixed "$FIXED" "$SMALL" qemu-small -xo "$OUT/warm.xo"
+	kvm_runs kvm-warm-random "$RANDOM_BASE" "$SMALL" qemu-small -xo "$OUT/warm.xo"
+	kvm_exits kvm-warm-fixed
 	share=$(awk '
 		match($0, /"guest_instructions": *[0-9]+/) { all = substr($0, RSTART + 21, RLENGTH - 21) }
 		/"tiers":/ && match($0, /"xo": *[0-9]+/) { xo = substr($0, RSTART + 5, RLENGTH - 5) }

@@ -80,6 +80,19 @@ if [ -x "$BIN/dbt" ]; then
 	refuses 'dbt: unknown machine' 1 'moltu' "$BIN/dbt" -M moltu -kernel "$loop"
 	refuses 'dbt: unknown processor' 1 '99Kx' "$BIN/dbt" -cpu 99Kx -kernel "$loop"
 	refuses 'dbt: unknown accelerator' 1 'warp' "$BIN/dbt" -accel warp -kernel "$loop"
+	# Reason and remedy, in a name space where /dev is empty, and for a user who may not open the device.
+	if unshare -m mount -t tmpfs none /dev 2>/dev/null; then
+		refuses 'dbt: no /dev/kvm' 1 'is not there: load .* or use -accel inproc' unshare -m sh -c 'mount -t tmpfs none /dev && exec "$@"' sh \
+			"$BIN/dbt" -accel kvm -kernel "$loop"
+	else
+		skip 'dbt: no /dev/kvm' 'name spaces cannot be made here'
+	fi
+	if [ "$(id -u)" = 0 ] && [ -c /dev/kvm ] && [ "$(stat -c %a /dev/kvm)" != 666 ]; then
+		refuses 'dbt: no permission for /dev/kvm' 1 'no permission .*group' setpriv --reuid=65534 --regid=65534 --clear-groups \
+			"$BIN/dbt" -accel kvm -kernel "$loop"
+	else
+		skip 'dbt: no permission for /dev/kvm' 'not root, or anybody may use it, or it is not there'
+	fi
 	answers 'dbt: lists machines' 'malta' "$BIN/dbt" -M help
 	answers 'dbt: lists processors' '24Kc' "$BIN/dbt" -cpu help
 	for m in 0 nonsense 64G -5 99999999999999999999; do

@@ -32,6 +32,18 @@ guest_or_skip() {
 	summary
 }
 
+# kvm_or_skip WHAT - can dbt make VMs here?  If not, the test named is skipped with its reason
+kvm_or_skip() {
+	local why
+	why=$("$BIN/dbt" -accel kvm -kernel /dev/null 2>&1 </dev/null | sed -n 's/^dbt: kvm: //p')
+	[ -z "$why" ] && return
+	skip "$1" "$why"
+	return 1
+}
+
+# kvm_is_cheap - would -accel auto take it?
+kvm_is_cheap() { [ -n "${ATHANOR_SLOW_KVM-}" ] || "$BIN/dbt" -accel auto -d accel -kernel /dev/null 2>&1 </dev/null | grep -q 'auto: kvm:'; }
+
 # console LOG SECONDS STEP... -- COMMAND...
 console() {
 	local log=$1 seconds=$2

@@ -422,17 +422,28 @@ static struct rig *one(const struct accel_ops *ops, build_fn *build, const struc
 	return g;
 }
 
-struct pair pair_run(build_fn *build, const struct rig_opts *o)
+struct pair pair_run_on(const struct accel_ops *ops, build_fn *build, const struct rig_opts *o)
 {
 	static const struct rig_opts none;
 	struct pair p;
 
 	p.ref = one(&accel_ref, build, o ? o : &none);
-	p.in = one(&accel_inproc, build, o ? o : &none);
+	p.in = one(ops, build, o ? o : &none);
 	rig_compare(p.ref, p.in);
 	rig_tiers(p.ref, 0);
-	rig_tiers(p.in, 1);
+	rig_tiers(p.in, ops != &accel_ref);
 	return p;
+}
+
+struct pair pair_run(build_fn *build, const struct rig_opts *o)
+{
+	const char *name = getenv("ATHANOR_RIG");
+	const struct accel_ops *ops = &accel_inproc;
+	struct err e = ERR_INIT;
+
+	if (name)
+		ck_assert_msg(accel_select(name, &ops, &e) == ST_OK, "ATHANOR_RIG: %s", e.text);
+	return pair_run_on(ops, build, o);
 }
 
 void pair_close(struct pair *p)

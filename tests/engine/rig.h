@@ -99,9 +99,11 @@ void code_sys_stop(struct code *c);                           /* any mode, with 
 #define EMIT(c, ...) code_emit(c, sizeof((insn_word[]){ __VA_ARGS__ }) / 4, (insn_word[]){ __VA_ARGS__ })
 void code_emit(struct code *c, unsigned n, const insn_word *words);
 
-/* Run @build's program on both; everything the guest can see must be equal.  Both stay open for more questions.  */
+/* Run @build's program on `ref` and on @ops (pair_run: what the environment calls ATHANOR_RIG, else `inproc`); everything the guest can
+   see must be equal.  Both stay open for more questions.  */
 struct pair { struct rig *ref, *in; };
 typedef void build_fn(struct rig *g);
+struct pair pair_run_on(const struct accel_ops *ops, build_fn *build, const struct rig_opts *o);
 struct pair pair_run(build_fn *build, const struct rig_opts *o);
 void pair_close(struct pair *p);
 void rig_compare_cpu(const struct rig *a, const struct rig *b); /* registers and counts */
