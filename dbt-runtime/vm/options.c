@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/opts.h"
+#include "dbt-runtime/vm/sandbox.h"
 
 #define ICOUNT_SHIFT_MAX 10u   /* as in QEMU */
 #define CHAOS_PERIOD 100000u
@@ -17,7 +18,7 @@
 enum option {
 	OPT_MACHINE, OPT_CPU, OPT_RAM, OPT_BIOS, OPT_KERNEL, OPT_INITRD, OPT_APPEND, OPT_DTB, OPT_ACCEL, OPT_NOGRAPHIC, OPT_SERIAL,
 	OPT_LOG, OPT_LOG_FILE, OPT_NO_REBOOT, OPT_ICOUNT, OPT_RTC, OPT_SEED, OPT_CHAOS,
-	OPT_XO, OPT_PROFILE, OPT_CACHE, OPT_STATS, OPT_MARKER, OPT_VERSION, OPT_HELP,
+	OPT_XO, OPT_PROFILE, OPT_CACHE, OPT_STATS, OPT_MARKER, OPT_SANDBOX, OPT_VERSION, OPT_HELP,
 };
 
 static const struct opt rows[] = {
@@ -45,6 +46,7 @@ static const struct opt rows[] = {
 	{ "cache", "none", "directory of translations; only 'none' is accepted yet", OPT_CACHE },
 	{ "stats", "FILE", "write statistics as JSON on exit", OPT_STATS },
 	{ "stats-marker", "STRING", "note in the statistics when STRING first appears on a console; may be repeated", OPT_MARKER },
+	{ "sandbox", "on|off", "refuse system calls a running VM does not need (-accel kvm; default on where built in)", OPT_SANDBOX },
 	{ "version", NULL, "print the version", OPT_VERSION },
 	{ "help", NULL, "print this list", OPT_HELP },
 	{ "h", NULL, "print this list", OPT_HELP },
@@ -199,6 +201,16 @@ static enum status parse_log(struct vm_options *o, const char *value)
 	return ST_OK;
 }
 
+static enum status parse_sandbox(struct vm_options *o, const char *value, struct err *e)
+{
+	o->sandbox = strcmp(value, "on") == 0;
+	if (!o->sandbox && strcmp(value, "off") != 0)
+		return err_set(e, ST_USAGE, "-sandbox: '%s' is neither on nor off", value);
+	if (o->sandbox && !sandbox_built())
+		return err_set(e, ST_UNSUPPORTED, "-sandbox: this build has no system call filter (libseccomp)");
+	return ST_OK;
+}
+
 static enum status take(struct vm_options *o, const struct opt *row, const char *value, struct err *e)
 {
 	switch ((enum option)row->id) {
@@ -242,6 +254,7 @@ static enum status take(struct vm_options *o, const struct opt *row, const char 
 		return ST_OK;
 	case OPT_STATS: o->stats = value; return ST_OK;
 	case OPT_MARKER: return append_to(o->marker, &o->nmarkers, VM_MARKERS_MAX, "-stats-marker", value, e);
+	case OPT_SANDBOX: return parse_sandbox(o, value, e);
 	case OPT_VERSION: o->action = ACTION_VERSION; return ST_OK;
 	case OPT_HELP: o->action = ACTION_HELP; return ST_OK;
 	}
@@ -271,7 +284,7 @@ enum status vm_options_parse(struct vm_options *o, int argc, char **argv, struct
 {
 	struct opts at = { .rows = rows, .nrows = ARRAY_LEN(rows), .argc = argc, .argv = argv, .at = 1 };
 
-	*o = (struct vm_options){ .action = ACTION_RUN, .machine = "malta", .accel = "auto", .icount.sleep = true,
+	*o = (struct vm_options){ .action = ACTION_RUN, .machine = "malta", .accel = "auto", .sandbox = sandbox_built(), .icount.sleep = true,
 				  .chaos = { .migrate = true, .period = CHAOS_PERIOD } };
 	for (;;) {
 		const struct opt *row;

@@ -30,6 +30,7 @@ struct vm_options {
 	struct vm_serial_option serial[VM_SERIALS_MAX];
 	bool no_reboot;
 	const char *log_categories, *log_file;
+	bool sandbox;                /* filter system calls while a guest runs in a VM */
 	const char *xo[VM_XO_MAX];
 	unsigned nxo;
 	const char *profile, *stats;

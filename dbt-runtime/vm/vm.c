@@ -26,6 +26,7 @@
 #include "dbt-runtime/vm/kicks.h"
 #include "dbt-runtime/vm/loader.h"
 #include "dbt-runtime/vm/machine_names.h"
+#include "dbt-runtime/vm/sandbox.h"
 #include "dbt-runtime/vm/stats.h"
 #include "dbt-runtime/vm/terminal.h"
 #include "dbt-runtime/vm/translations.h"
@@ -436,6 +437,9 @@ enum status vm_run(struct vm *vm, enum vm_end *end, struct err *e)
 		if (vm->o->serial[i].kind == SERIAL_STDIO)
 			terminal_raw();
 	s = vm->chaos.on ? kicks_start(&vm->cpu.attention, e) : ST_OK;
+	/* Chaos makes machines and timers as it goes.  */
+	if (s == ST_OK && vm->o->sandbox && !vm->chaos.on && vm->accel_ops == &accel_kvm)
+		s = sandbox_enter(e);
 	if (s == ST_OK)
 		s = run_loop(vm, end, e);
 	kicks_stop();
