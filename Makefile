@@ -143,6 +143,17 @@ fuzz-corpus: ## keep the least that covers what make fuzz has gathered, in tests
 	@$(MAKE) --no-print-directory $(JOBS) MODE=fuzz CC='$(FUZZ_CC)' fuzzers
 	@tools/fuzz.sh corpus build/fuzz $(TARGET)
 
+.PHONY: check-kvm check-kvm-nested
+check-kvm: ## accelerator and engine tests under KVM
+	@tools/setup.sh --if-needed check
+	@$(MAKE) --no-print-directory $(JOBS) tests
+	@T=accel tools/check.sh $(B) quick
+	@ATHANOR_RIG=kvm T=engine tools/check.sh $(B) quick
+check-kvm-nested: ## the same accelerator tests and a boot under an emulated AMD SVM, in qemu-system-x86_64
+	@tools/setup.sh --if-needed check
+	@$(MAKE) --no-print-directory $(JOBS) tests
+	@T=kvm-nested tools/check.sh $(B) quick
+
 .PHONY: bench
 bench: ## dbt cold, dbt warm and QEMU on the same guest; ROUNDS=n
 	@tools/setup.sh --if-needed check
