@@ -107,6 +107,17 @@ static void put_counts_at_marks(FILE *f, const struct stats *s)
 	putc('}', f);
 }
 
+/* Over the whole run.  What counts nanoseconds thus shows the share of the time.  */
+static void put_rates(FILE *f, const struct stats *s)
+{
+	double seconds = (double)s->total_ns / 1e9;
+
+	fputs(",\n  \"vm_per_second\": {", f);
+	for (unsigned i = 0; i < s->ncounts; i++)
+		fprintf(f, "%s\"%s\": %.1f", i ? ", " : "", s->count[i].name, seconds > 0 ? (double)s->count[i].n / seconds : 0.0);
+	putc('}', f);
+}
+
 static void put_counts(FILE *f, const struct stats *s, const struct engine_stats *es)
 {
 	const struct accel_count exits[] = {
@@ -136,6 +147,7 @@ static void put_counts(FILE *f, const struct stats *s, const struct engine_stats
 	if (s->ncounts) {
 		fputs(",\n", f);
 		put_numbers(f, "vm", s->count, s->ncounts);
+		put_rates(f, s);
 	}
 }
 

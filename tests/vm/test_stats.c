@@ -108,6 +108,26 @@ START_TEST(tiers_add_up_over_resets)
 }
 END_TEST
 
+/* What an accelerator counts by itself: in all, by the second, and at the markers.  */
+START_TEST(an_accelerator_counts)
+{
+	struct stats s = { .accel = "kvm", .machine = "malta", .cpu = "24Kc", .total_ns = 4000000000u, .ncounts = 2, .nmarks = 1 };
+	struct file_bytes f;
+	const char *end;
+
+	s.count[0] = (struct accel_count){ "poll", 6 };
+	s.count[1] = (struct accel_count){ "inside_ns", 2000000000 };
+	s.mark[0] = (struct stats_mark){ .text = "athanor# ", .seen = true, .counted = true, .count = { { "poll", 2 }, { "inside_ns", 7 } } };
+	f = written(&s);
+	end = value((const char *)f.at);
+	ck_assert_msg(end && !*space(end), "%s", (char *)f.at);
+	ck_assert_ptr_nonnull(strstr((char *)f.at, "\"vm\": {\"poll\": 6, \"inside_ns\": 2000000000}"));
+	ck_assert_ptr_nonnull(strstr((char *)f.at, "\"vm_per_second\": {\"poll\": 1.5, \"inside_ns\": 500000000.0}"));
+	ck_assert_ptr_nonnull(strstr((char *)f.at, "\"vm_at\": {\"athanor# \": {\"poll\": 2, \"inside_ns\": 7}}"));
+	file_bytes_free(&f);
+}
+END_TEST
+
 Suite *stats_suite(void)
 {
 	Suite *s = suite_create("stats");
@@ -115,6 +135,7 @@ Suite *stats_suite(void)
 
 	tcase_add_test(t, is_json);
 	tcase_add_test(t, tiers_add_up_over_resets);
+	tcase_add_test(t, an_accelerator_counts);
 	suite_add_tcase(s, t);
 	return s;
 }
