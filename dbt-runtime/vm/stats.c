@@ -53,55 +53,43 @@ static void put_tiers(FILE *f, const uint64_t *tiers)
 	putc('}', f);
 }
 
-static void put_marks(FILE *f, const struct stats *s)
-{
-	const char *comma = "";
+typedef void put_mark_fn(FILE *f, const struct stats *s, const struct stats_mark *m);
 
-	fputs(",\n  \"uptime_at\": {", f);
-	for (unsigned i = 0; i < s->nmarks; i++) {
-		if (!s->mark[i].seen)
-			continue;
-		fputs(comma, f);
-		put_string(f, s->mark[i].text);
-		fprintf(f, ": %.6f", (double)s->mark[i].ns / 1e9);
-		comma = ", ";
-	}
-	fputs("},\n  \"instructions_at\": {", f);
-	comma = "";
-	for (unsigned i = 0; i < s->nmarks; i++) {
-		if (!s->mark[i].seen)
-			continue;
-		fputs(comma, f);
-		put_string(f, s->mark[i].text);
-		fprintf(f, ": %" PRIu64, s->mark[i].insns);
-		comma = ", ";
-	}
-	fputs("},\n  \"tiers_at\": {", f);
-	comma = "";
-	for (unsigned i = 0; i < s->nmarks; i++) {
-		if (!s->mark[i].counted)
-			continue;
-		fputs(comma, f);
-		put_string(f, s->mark[i].text);
-		fputs(": ", f);
-		put_tiers(f, s->mark[i].tiers);
-		comma = ", ";
-	}
-	fputs("}", f);
+static void put_mark_time(FILE *f, const struct stats *s, const struct stats_mark *m)
+{
+	(void)s;
+	fprintf(f, "%.6f", (double)m->ns / 1e9);
 }
 
-static void put_counts_at_marks(FILE *f, const struct stats *s)
+static void put_mark_insns(FILE *f, const struct stats *s, const struct stats_mark *m)
+{
+	(void)s;
+	fprintf(f, "%" PRIu64, m->insns);
+}
+
+static void put_mark_tiers(FILE *f, const struct stats *s, const struct stats_mark *m)
+{
+	(void)s;
+	put_tiers(f, m->tiers);
+}
+
+static void put_mark_counts(FILE *f, const struct stats *s, const struct stats_mark *m) { put_object(f, m->count, s->ncounts); }
+
+/* An object of what each marker has to tell.  @counted: only those whose numbers were taken.  */
+static void put_marks(FILE *f, const struct stats *s, const char *name, bool counted, put_mark_fn *put)
 {
 	const char *comma = "";
 
-	fputs(",\n  \"vm_at\": {", f);
+	fprintf(f, ",\n  \"%s\": {", name);
 	for (unsigned i = 0; i < s->nmarks; i++) {
-		if (!s->mark[i].counted)
+		const struct stats_mark *m = &s->mark[i];
+
+		if (!(counted ? m->counted : m->seen))
 			continue;
 		fputs(comma, f);
-		put_string(f, s->mark[i].text);
+		put_string(f, m->text);
 		fputs(": ", f);
-		put_object(f, s->mark[i].count, s->ncounts);
+		put(f, s, m);
 		comma = ", ";
 	}
 	putc('}', f);
@@ -177,9 +165,11 @@ enum status stats_write(const char *path, const struct stats *s, const struct cp
 	put_counts(f, s, es);
 	fprintf(f, ",\n  \"seconds\": {\"total\": %.6f, \"translating\": %.6f, \"waiting\": %.6f}", (double)s->total_ns / 1e9,
 		(double)es->translate_ns / 1e9, (double)s->waiting_ns / 1e9);
-	put_marks(f, s);
+	put_marks(f, s, "uptime_at", false, put_mark_time);
+	put_marks(f, s, "instructions_at", false, put_mark_insns);
+	put_marks(f, s, "tiers_at", true, put_mark_tiers);
 	if (s->ncounts)
-		put_counts_at_marks(f, s);
+		put_marks(f, s, "vm_at", true, put_mark_counts);
 	fputs("\n}\n", f);
 	if (fclose(f) != 0) {
 		free(text);
