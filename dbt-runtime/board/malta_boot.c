@@ -32,7 +32,7 @@ static void set_windows(struct malta *m)
 		{ 0x080, 0xc1 }, { 0x088, 0x5e }, /* memory 1: 0x18200000 */
 	};
 
-	mem_store(m->board.map, MALTA_GT_RESET + 0x068, 4, MALTA_GT >> 21);
+	mem_store(m->board.map, MALTA_GT_RESET + 0x068, 4, (uint32_t)(MALTA_GT >> 21));
 	for (unsigned i = 0; i < ARRAY_LEN(window); i++)
 		mem_store(m->board.map, MALTA_GT + window[i][0], 4, window[i][1]);
 }
