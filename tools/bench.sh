@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# bench.sh BUILD - `make bench`: the kernels of tests/bench in the guest, under dbt cold, dbt warm (-xo) and QEMU, turn about in
-# one sitting, ROUNDS times (default 3; KERNELS="sort vm" picks).  Prints medians and ratios with host and commit; appends every
+# bench.sh BUILD - `make bench`: the kernels of tests/bench in the guest, under dbt cold, dbt warm (-xo), dbt warm in a VM (-accel kvm, where
+# that can be used) and QEMU, turn about in one sitting, ROUNDS times (default 3; KERNELS="sort vm" picks).  Prints medians and ratios with host and commit; appends every
 # single figure to build/bench/results.csv.
 # A kernel is timed from outside between its two marks on the console; its checksum must be the one this machine computes.
 set -u
@@ -22,10 +22,9 @@ commit=$(git describe --always --dirty 2>/dev/null || echo unknown)
 host=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 when=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 append='console=ttyS0 nokaslr'
-dbt=("$bin/dbt" -M malta -cpu 24Kc -m 256 -accel "${ACCEL:-auto}" -kernel "$guest/vmlinuz" -initrd "$guest/initrd.gz"
-	-append "$append" -nographic -no-reboot)
-qemu=(qemu-system-mipsel -M malta -cpu 24Kc -m 256 -vga none -nic none -kernel "$guest/vmlinuz" -initrd "$guest/initrd.gz"
-	-append "$append" -nographic -no-reboot)
+board=(-M malta -cpu 24Kc -m 256 -kernel "$guest/vmlinuz" -initrd "$guest/initrd.gz" -append "$append" -nographic -no-reboot)
+dbt=("$bin/dbt" -accel "${ACCEL:-auto}" "${board[@]}")
+qemu=(qemu-system-mipsel "${board[@]}" -vga none -nic none)
 results=$out/results.csv
 this=$out/this.csv
 [ -e "$results" ] || echo 'when,commit,host,round,machine,item,seconds' >"$results"
@@ -92,6 +91,9 @@ fi
 for round in $(seq "$rounds"); do
 	measure dbt-cold "$round" "${dbt[@]}" || exit 1
 	[ -z "$have_xo" ] || measure dbt-warm "$round" "${dbt[@]}" -xo "$out/warm.xo" || exit 1
+	if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
+		measure dbt-kvm "$round" "$bin/dbt" -accel kvm "${board[@]}" ${have_xo:+-xo "$out/warm.xo"} || exit 1
+	fi
 	if command -v qemu-system-mipsel >/dev/null; then
 		measure qemu "$round" "${qemu[@]}" || exit 1
 	fi
@@ -117,16 +119,17 @@ awk -F, -v order="prompt $kernels $shell_items" '
 	function show(x) { return x < 0 ? "-" : sprintf("%.2f", x) }
 	function ratio(m, k, q, d) { return q > 0 && d > 0 ? sprintf("%.2f", q / d) : "-" }
 	END {
-		printf "%-10s %10s %10s %10s %10s %12s %12s\n", "seconds", "native", "dbt cold", "dbt warm", "qemu", "qemu/cold", "qemu/warm"
+		printf "%-10s %8s %9s %9s %9s %9s %10s %10s %9s\n", "seconds", "native", "dbt cold", "dbt warm", "kvm warm", "qemu", "qemu/cold", "qemu/warm", "kvm/warm"
 		count = split(order, items, " ")
 		for (i = 1; i <= count; i++) {
 			k = items[i]
-			c = median("dbt-cold", k); w = median("dbt-warm", k); q = median("qemu", k); p = median("native", k)
-			printf "%-10s %10s %10s %10s %10s %12s %12s\n", k, show(p), show(c), show(w), show(q), ratio("c", k, q, c), ratio("w", k, q, w)
+			c = median("dbt-cold", k); w = median("dbt-warm", k); q = median("qemu", k); p = median("native", k); vm = median("dbt-kvm", k)
+			printf "%-10s %8s %9s %9s %9s %9s %10s %10s %9s\n", k, show(p), show(c), show(w), show(vm), show(q), ratio("c", k, q, c), ratio("w", k, q, w), ratio("v", k, vm, w)
 			if (k !~ /^(prompt|sh-)/ && q > 0 && c > 0) { lc += log(q / c); nc++ }
 			if (k !~ /^(prompt|sh-)/ && q > 0 && w > 0) { lw += log(q / w); nw++ }
+			if (k !~ /^(prompt|sh-)/ && vm > 0 && w > 0) { lv += log(vm / w); nv++ }
 		}
 		if (nc)
-			printf "%-10s %10s %10s %10s %10s %12.2f %12s\n", "geo. mean", "", "", "", "", exp(lc / nc), nw ? sprintf("%.2f", exp(lw / nw)) : "-"
+			printf "%-10s %8s %9s %9s %9s %9s %10.2f %10s %9s\n", "geo. mean", "", "", "", "", "", exp(lc / nc), nw ? sprintf("%.2f", exp(lw / nw)) : "-", nv ? sprintf("%.2f", exp(lv / nv)) : "-"
 	}' "$this"
-echo "(prompt: seconds from start to the shell; sh-: shell commands, not in the mean; ratios above 1: dbt is faster; every figure: $results)"
+echo "(prompt: seconds from start to the shell; sh-: shell commands, not in the mean; qemu/ above 1: dbt is faster; kvm/warm: what the VM costs; every figure: $results)"
