@@ -250,6 +250,17 @@ static bool duplicates(const struct tlb *t, const struct tlb_entry *e, unsigned 
 	return false;
 }
 
+/* An entry that translates nothing may hide one behind it that does.  */
+static void hide(struct cpu *c, const struct tlb_entry *e, unsigned index)
+{
+	const struct tlb *t = c->tlb;
+	unsigned i;
+
+	for (i = index + 1; i < t->entries; i++)
+		if (t->array[i].present && any_valid(&t->array[i]) && overlaps(&t->array[i], e))
+			dropped(c, &t->array[i]);
+}
+
 static bool write_entry(struct cpu *c, unsigned index, bool keep_old)
 {
 	struct tlb *t = c->tlb;
@@ -259,6 +270,8 @@ static bool write_entry(struct cpu *c, unsigned index, bool keep_old)
 		return false;
 	ext_drop_overlapping(c, &new);
 	t->array[index] = new;
+	if (!any_valid(&new))
+		hide(c, &new, index);
 	if (old.present && any_valid(&old) && !keeps(&old, &new)) {
 		if (keep_old && old.mask == 0 && !overlaps(&old, &new))
 			ext_insert(c, &old);

@@ -190,6 +190,23 @@ END_TEST
 
 /* --- the extension --- */
 
+/* What may be remembered of the entry behind is reported as gone.  */
+START_TEST(invalid_entry_hides_one_behind)
+{
+	ck_assert(guest_tlbwi(g, 5, VA, 1, ENTRYLO(0x7000, RW), ENTRYLO(0x8000, RW)));
+	asid(1);
+	ck_assert_int_eq(look(VA, ACCESS_LOAD).exc, EXC_NONE);
+	g->drops = 0;
+	ck_assert(guest_tlbwi(g, 9, VA, 1, ENTRYLO(0x7000, 0), ENTRYLO(0x8000, 0)));
+	ck_assert_int_eq(look(VA, ACCESS_LOAD).exc, EXC_NONE);
+	ck_assert_uint_eq(g->drops, 0);
+	ck_assert(guest_tlbwi(g, 2, VA, 1, ENTRYLO(0x7000, 0), ENTRYLO(0x8000, 0)));
+	ck_assert_int_eq(look(VA, ACCESS_LOAD).exc, EXC_TLBL);
+	ck_assert(!look(VA, ACCESS_LOAD).refill);
+	ck_assert_uint_eq(g->drops, 1);
+}
+END_TEST
+
 START_TEST(ext_keeps_evicted)
 {
 	struct mmu_result r;
@@ -488,6 +505,7 @@ Suite *tlb_suite(void)
 	tcase_add_test(a, random_respects_wired);
 	tcase_add_test(a, duplicates);
 	tcase_add_test(a, duplicate_is_a_machine_check);
+	tcase_add_test(a, invalid_entry_hides_one_behind);
 	tcase_add_test(a, wide_addresses);
 	tcase_add_test(a, segments);
 	tcase_add_checked_fixture(e, set_up, tear_down);
