@@ -154,6 +154,16 @@ check-kvm-nested: ## the same accelerator tests and a boot under an emulated AMD
 	@$(MAKE) --no-print-directory $(JOBS) tests
 	@T=kvm-nested tools/check.sh $(B) quick
 
+.PHONY: fuzz-isa
+FUZZ_ISA_PROGRAMS ?= 20000
+FUZZ_ISA_SEED ?= 1
+FUZZ_ISA_LLVM ?= 1000
+fuzz-isa: ## random bare-metal programs in every engine and under QEMU; FUZZ_ISA_PROGRAMS=n FUZZ_ISA_SEED=n FUZZ_ISA_LLVM=n
+	@tools/setup.sh --if-needed check
+	@$(MAKE) --no-print-directory $(JOBS) tests
+	@FUZZ_ISA_PRINT=1 FUZZ_ISA_PROGRAMS=$(FUZZ_ISA_PROGRAMS) FUZZ_ISA_SEED=$(FUZZ_ISA_SEED) FUZZ_ISA_LLVM=$(FUZZ_ISA_LLVM) \
+		ATHANOR_BIN=$(B)/bin $(B)/tests/fuzz-isa
+
 .PHONY: bench
 bench: ## dbt cold, dbt warm and QEMU on the same guest; ROUNDS=n
 	@tools/setup.sh --if-needed check
