@@ -250,15 +250,25 @@ static bool duplicates(const struct tlb *t, const struct tlb_entry *e, unsigned 
 	return false;
 }
 
-/* An entry that translates nothing may hide one behind it that does.  */
-static void hide(struct cpu *c, const struct tlb_entry *e, unsigned index)
+/*
+ * The entry just written at @index answers, and no other that it overlaps (one of the two translates nothing, or it had not been
+ * written): those match nothing any more, though TLBR shows them.  So there is never more than one match, whatever the ASID, and what
+ * is remembered of a global entry holds in every address space.
+ */
+static void displace(struct cpu *c, unsigned index)
 {
-	const struct tlb *t = c->tlb;
+	struct tlb *t = c->tlb;
 	unsigned i;
 
-	for (i = index + 1; i < t->entries; i++)
-		if (t->array[i].present && any_valid(&t->array[i]) && overlaps(&t->array[i], e))
-			dropped(c, &t->array[i]);
+	for (i = 0; i < t->entries; i++) {
+		struct tlb_entry was = t->array[i];
+
+		if (i == index || !was.present || !overlaps(&was, &t->array[index]))
+			continue;
+		t->array[i].present = false;
+		if (any_valid(&was))
+			dropped(c, &was);
+	}
 }
 
 static bool write_entry(struct cpu *c, unsigned index, bool keep_old)
@@ -270,8 +280,7 @@ static bool write_entry(struct cpu *c, unsigned index, bool keep_old)
 		return false;
 	ext_drop_overlapping(c, &new);
 	t->array[index] = new;
-	if (!any_valid(&new))
-		hide(c, &new, index);
+	displace(c, index);
 	if (old.present && any_valid(&old) && !keeps(&old, &new)) {
 		if (keep_old && old.mask == 0 && !overlaps(&old, &new))
 			ext_insert(c, &old);

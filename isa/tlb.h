@@ -52,8 +52,8 @@ const struct tlb_entry *tlb_find(const struct tlb *t, gva va, uint8_t asid, bool
 /* tlb_forget - drop one extended entry.  @e came from tlb_find with *extended.  Calls hooks->tlb_dropped.  */
 void tlb_forget(struct cpu *c, const struct tlb_entry *e);
 
-/* The four instructions, over CP0 state in @c.  TLBWI/TLBWR return false if the new entry duplicates another one
-   (machine check, entry not written).  */
+/* The four instructions, over CP0 state in @c.  TLBWI/TLBWR return false if the new entry duplicates another one, both translating
+   something (machine check, entry not written).  Of two that overlap otherwise (UNDEFINED in MD00090) the one written last answers.  */
 bool tlb_write_indexed(struct cpu *c);
 bool tlb_write_random(struct cpu *c);
 void tlb_probe(struct cpu *c);

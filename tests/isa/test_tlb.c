@@ -168,7 +168,8 @@ START_TEST(duplicates)
 	ck_assert(!guest_tlbwi(g, 1, VA, 5, ENTRYLO(0x7000, RW), 0));
 	ck_assert(guest_tlbwi(g, 1, VA, 6, ENTRYLO(0x7000, RW), 0)); /* another ASID */
 	ck_assert(!guest_tlbwi(g, 2, VA, 7, ENTRYLO(0x7000, RW | TLB_LO_G), TLB_LO_G)); /* global meets both */
-	ck_assert(guest_tlbwi(g, 2, VA, 5, 0, 0)); /* translates nothing */
+	ck_assert(guest_tlbwi(g, 2, VA, 5, 0, 0)); /* translates nothing: takes its place */
+	ck_assert(guest_tlbwi(g, 0, VA, 5, ENTRYLO(0x8000, RW), 0)); /* and gives it back */
 	cp0_write(&g->cpu, 5, 0, 0x6000);
 	ck_assert(!guest_tlbwi(g, 3, VA, 5, 0, ENTRYLO(0x7000, RW))); /* larger, around it */
 	ck_assert_uint_eq(look(VA, ACCESS_LOAD).pa, 0x8000); /* refused writes leave the array alone; the ASID is 5 */
@@ -190,20 +191,38 @@ END_TEST
 
 /* --- the extension --- */
 
-/* What may be remembered of the entry behind is reported as gone.  */
-START_TEST(invalid_entry_hides_one_behind)
+/* Of entries that overlap, the one written last answers, wherever it is; what is remembered of the other is reported as gone.  */
+START_TEST(the_last_of_overlapping_answers)
 {
 	ck_assert(guest_tlbwi(g, 5, VA, 1, ENTRYLO(0x7000, RW), ENTRYLO(0x8000, RW)));
 	asid(1);
 	ck_assert_int_eq(look(VA, ACCESS_LOAD).exc, EXC_NONE);
-	g->drops = 0;
-	ck_assert(guest_tlbwi(g, 9, VA, 1, ENTRYLO(0x7000, 0), ENTRYLO(0x8000, 0)));
-	ck_assert_int_eq(look(VA, ACCESS_LOAD).exc, EXC_NONE);
-	ck_assert_uint_eq(g->drops, 0);
+	for (unsigned i = 0; i < 2; i++) { /* behind it, in front of it */
+		g->drops = 0;
+		ck_assert(guest_tlbwi(g, i ? 2 : 9, VA, 1, ENTRYLO(0x7000, 0), ENTRYLO(0x8000, 0)));
+		ck_assert_int_eq(look(VA, ACCESS_LOAD).exc, EXC_TLBL);
+		ck_assert(!look(VA, ACCESS_LOAD).refill);
+		ck_assert_uint_eq(g->drops, 1);
+		ck_assert(guest_tlbwi(g, 5, VA, 1, ENTRYLO(0x7000, RW), ENTRYLO(0x8000, RW)));
+		ck_assert_int_eq(look(VA, ACCESS_LOAD).exc, EXC_NONE);
+	}
+}
+END_TEST
+
+/* An entry of one address space takes the place of a global one in all of them, and the other way round.  */
+START_TEST(overlapping_across_address_spaces)
+{
+	ck_assert(guest_tlbwi(g, 5, VA, 0, ENTRYLO(0x7000, RW | TLB_LO_G), ENTRYLO(0x8000, RW | TLB_LO_G)));
 	ck_assert(guest_tlbwi(g, 2, VA, 1, ENTRYLO(0x7000, 0), ENTRYLO(0x8000, 0)));
-	ck_assert_int_eq(look(VA, ACCESS_LOAD).exc, EXC_TLBL);
-	ck_assert(!look(VA, ACCESS_LOAD).refill);
-	ck_assert_uint_eq(g->drops, 1);
+	asid(2);
+	ck_assert(look(VA, ACCESS_LOAD).exc == EXC_TLBL && look(VA, ACCESS_LOAD).refill);
+	asid(1);
+	ck_assert(look(VA, ACCESS_LOAD).exc == EXC_TLBL && !look(VA, ACCESS_LOAD).refill);
+	ck_assert(guest_tlbwi(g, 5, VA, 0, ENTRYLO(0x7000, RW | TLB_LO_G), ENTRYLO(0x8000, RW | TLB_LO_G)));
+	for (uint8_t a = 0; a < 3; a++) {
+		asid(a);
+		ck_assert_int_eq(look(VA, ACCESS_LOAD).exc, EXC_NONE);
+	}
 }
 END_TEST
 
@@ -505,7 +524,8 @@ Suite *tlb_suite(void)
 	tcase_add_test(a, random_respects_wired);
 	tcase_add_test(a, duplicates);
 	tcase_add_test(a, duplicate_is_a_machine_check);
-	tcase_add_test(a, invalid_entry_hides_one_behind);
+	tcase_add_test(a, the_last_of_overlapping_answers);
+	tcase_add_test(a, overlapping_across_address_spaces);
 	tcase_add_test(a, wide_addresses);
 	tcase_add_test(a, segments);
 	tcase_add_checked_fixture(e, set_up, tear_down);
