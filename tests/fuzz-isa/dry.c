@@ -173,7 +173,7 @@ static unsigned word_at(struct dry *d, gva pc)
 
 	if (pc & 3u)
 		return NOWHERE;
-	mmu_translate(&d->cpu, pc, ACCESS_FETCH, &r);
+	(void)mmu_lookup(&d->cpu, pc, ACCESS_FETCH, &r);
 	return r.exc == EXC_NONE && r.pa - from < 4 * p->nwords ? (unsigned)(r.pa - from) / 4 : NOWHERE;
 }
 
@@ -270,7 +270,7 @@ static bool translates(const struct dry *d, const struct insn *i)
 {
 	struct mmu_result r;
 
-	mmu_translate((struct cpu *)(uintptr_t)&d->cpu, d->cpu.gpr[i->rs] + insn_simm(i), ACCESS_LOAD, &r); /* changes nothing: no TLBWR */
+	(void)mmu_lookup(&d->cpu, d->cpu.gpr[i->rs] + insn_simm(i), ACCESS_LOAD, &r);
 	return r.exc == EXC_NONE;
 }
 
@@ -497,7 +497,7 @@ static enum explained fetch_explained(struct dry *d, gva pc)
 		return EXPLAINED_MIPS16;
 	if (d->cpu.status & ST_ERL && pc < 0x80000000u)
 		return EXPLAINED_ERL;
-	mmu_translate(&d->cpu, pc, ACCESS_FETCH, &r);
+	(void)mmu_lookup(&d->cpu, pc, ACCESS_FETCH, &r);
 	/* Nothing in the record would tell; or it lies in two pages.  */
 	if (pc & 2u && (d->cpu.status & ST_EXL || (pc & GUEST_PAGE_MASK) == GUEST_PAGE_MASK - 1))
 		return EXPLAINED_MISALIGNED;
@@ -524,7 +524,7 @@ static bool loads_elsewhere(struct dry *d, const struct pace *s, gva va)
 
 	if (s->at == NOWHERE || !(insn_flags((enum insn_op)i->op) & IF_LOAD))
 		return false;
-	mmu_translate(&d->cpu, va, ACCESS_LOAD, &r);
+	(void)mmu_lookup(&d->cpu, va, ACCESS_LOAD, &r);
 	return r.exc == EXC_NONE && r.pa - (slot_address(d->p->slot) & 0x1fffffffu) - SLOT_CODE >= SLOT_SIZE - SLOT_CODE;
 }
 
@@ -543,7 +543,7 @@ static bool nullified_explained(struct dry *d, const struct pace *s, unsigned n)
 
 	if (!s->branch || n != 1 || !(insn_flags((enum insn_op)s->insn.op) & IF_LIKELY) || ((s->pc + 4) & GUEST_PAGE_MASK))
 		return false;
-	mmu_translate(&d->cpu, s->pc + 4, ACCESS_FETCH, &r);
+	(void)mmu_lookup(&d->cpu, s->pc + 4, ACCESS_FETCH, &r);
 	return r.exc != EXC_NONE;
 }
 
@@ -610,6 +610,7 @@ static bool program_step(struct dry *d, unsigned *culprit)
 		return accept(d, EXPLAINED_ERL);
 	d->raised = false;
 	n = interp_step(c);
+	d->ns += n;
 	count_step(d, &s, n, user);
 	if (d->outside || c->waiting)
 		return false;
@@ -659,7 +660,7 @@ static bool monitor_step(struct dry *d)
 	struct cpu *c = &d->cpu;
 	bool returns = c->pc < 0xa0000000u && image_get(&d->image, c->pc) == ERET;
 
-	interp_step(c);
+	d->ns += interp_step(c);
 	return !returns || !image_is_monitor(c->pc) || (c->pc & 3u) || cpu_user_mode(c);
 }
 
@@ -676,7 +677,6 @@ bool dry_run(struct dry *d, const struct program *p, unsigned *culprit, struct c
 			good = monitor_step(d);
 		if (good && !(p->flags & FUZZ_OURS) && duplicate_explained(d))
 			good = false;
-		d->ns++;
 		if (d->cover.insns > PROGRAM_INSNS_MAX || steps > STEPS_MAX) {
 			*culprit = d->back;
 			good = false;

@@ -249,7 +249,7 @@ static void set_state(struct code *c)
 		EMIT(c, SEL(MTC0(ZERO, cleared[i].reg), cleared[i].sel));
 	EMIT(c, ADDIU(T0, ZERO, 2), MTC0(T0, C0_CONFIG));
 	/* Without a timer, the match lies a full turn of Count ahead.  */
-	EMIT(c, LW(T1, SLOT_CP0 + 4 * SET_TIMER, S0), MFC0(T0, C0_COUNT));
+	EMIT(c, MTC0(ZERO, C0_COUNT), LW(T1, SLOT_CP0 + 4 * SET_TIMER, S0), MFC0(T0, C0_COUNT));
 	timer = code_forward(c, BNE(T1, ZERO));
 	EMIT(c, ADDU(T1, T1, T0), ADDIU(T1, T0, -1));
 	code_land(c, timer);
