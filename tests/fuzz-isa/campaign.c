@@ -165,6 +165,7 @@ void batch_run(const struct batch *b, struct tally *t)
 	struct coverage all = { 0 }, some = { 0 };
 	struct dry *d = dry_create(b->big_endian);
 	double since = now();
+	unsigned most = b->n;
 	struct image m;
 
 	image_create(&m, b->big_endian);
@@ -178,14 +179,22 @@ void batch_run(const struct batch *b, struct tally *t)
 	}
 	t->generating += now() - since;
 	for (enum column k = COLUMN_REF; k < COLUMNS; k++) {
-		unsigned n = k == COLUMN_LLVM ? b->nllvm : b->n;
+		unsigned n = k == COLUMN_LLVM && b->nllvm < most ? b->nllvm : most;
 
 		if (!n || column_missing(k, b->big_endian) || (k == COLUMN_QEMU && b->flags & FUZZ_OURS))
 			continue;
 		since = now();
 		image_list(&m, programs, n);
 		column_run(k, &m, programs, n, &outcomes[k]);
-		count(t, k, n == b->n ? &all : &some, since);
+		/* What waits for a time may wait for ever: the dry run has a time of its own.  */
+		if (k == COLUMN_REF && outcomes[k].failed[0] && b->flags & FUZZ_OURS) {
+			printf("%s: it is left out, and what follows in its batch\n", outcomes[k].failed);
+			t->endless++;
+			n = most = outcomes[k].ended;
+			outcomes[k].failed[0] = 0;
+		}
+		if (n == b->n || n == b->nllvm)
+			count(t, k, n == b->n ? &all : &some, since);
 		compare(d, b, &m, k, n, t);
 	}
 	coverage_add(&t->cover, &all);
@@ -209,5 +218,5 @@ void tally_print(const struct tally *t)
 			       100.0 * (double)x[TIER_INTERP] / (double)ours);
 		printf("\n");
 	}
-	printf("generating and dry runs %.1f s; %u differences\n", t->generating, t->differences);
+	printf("generating and dry runs %.1f s; %u programs did not end; %u differences\n", t->generating, t->endless, t->differences);
 }

@@ -13,6 +13,7 @@ struct tally {
 	struct { uint64_t programs, insns, tiers[TIER_COUNT]; double seconds; } column[COLUMNS];
 	double generating;
 	unsigned differences;
+	unsigned endless;      /* programs that do not end even when interpreted: nothing behind them in their batch is compared */
 };
 
 struct batch {

@@ -124,6 +124,7 @@ static void run_rig(struct rig *g, const struct program *p, unsigned n, struct o
 		events(g);
 	}
 	rig_tiers(g, 0);
+	out->ended = out->failed[0] ? now.at : n;
 	memcpy(out->tiers, g->cpu->tier_insns, sizeof out->tiers);
 	out->io_count = g->io_count;
 	out->io_hash = g->io_hash;

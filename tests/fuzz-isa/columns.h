@@ -15,6 +15,7 @@ struct outcome {
 	uint64_t insns[SLOTS];          /* instructions from the start of a program to its end, handlers included; not of QEMU */
 	uint64_t tiers[TIER_COUNT];
 	uint64_t io_count, io_hash;     /* device accesses, with the instruction counts at which they happened */
+	unsigned ended;                 /* programs that came to their end */
 	char failed[160];               /* it did not get to the end, and why; empty: it did */
 };
 
