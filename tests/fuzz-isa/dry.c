@@ -16,6 +16,7 @@
 
 #define NOWHERE UINT32_MAX
 #define STATUS_UNWANTED 0x02000008u /* RE, KSU bit 1 */
+#define SRSCTL_SETS 0xf3c0u /* ESS, PSS */
 #define COP1_FORMATS 0x003301ddu    /* MF, CF, MFH, MT, CT, MTH, BC, S, D, W, L */
 #define TLB_ALL 16u
 #define STEPS_MAX 200000u           /* handlers and driver included */
@@ -237,6 +238,8 @@ static enum explained cp0_explained(const struct dry *d, const struct insn *i, b
 		return EXPLAINED_UNSTEADY;
 	if (i->op == INSN_MTC0 && i->rd == 12 && !(i->word & 7u) && (value & STATUS_UNWANTED))
 		return EXPLAINED_STATUS;
+	if (i->op == INSN_MTC0 && i->rd == 12 && (i->word & 7u) == 2 && (value & SRSCTL_SETS))
+		return EXPLAINED_SRSCTL;
 	if (i->op == INSN_MTC0 && i->rd == 0 && value >= TLB_ALL)
 		return EXPLAINED_INDEX_RANGE;
 	if (i->op == INSN_MFC0 && i->rd == 4 && d->address_open)
