@@ -8,15 +8,19 @@
 
 #include "base/err.h"
 #include "base/types.h"
+#include "dbt-runtime/dev/blockdev.h"
 #include "dbt-runtime/dev/chardev.h"
 #include "dbt-runtime/dev/clock.h"
 #include "dbt-runtime/dev/dev.h"
 #include "dbt-runtime/dev/irq.h"
+#include "dbt-runtime/dev/nic.h"
 #include "dbt-runtime/mem/map.h"
 
 struct board;
 
 #define BOARD_SERIAL_MAX 4
+#define BOARD_NICS_MAX 2
+#define BOARD_DISKS_MAX 3
 
 enum board_request { BOARD_RESET, BOARD_POWEROFF };
 
@@ -26,6 +30,10 @@ struct board_cfg {
 	bool big_endian;
 	struct clock *clock;
 	struct chardev *serial[BOARD_SERIAL_MAX]; /* NULL: not connected */
+	struct nic *nic[BOARD_NICS_MAX];          /* NULL: no cable */
+	uint8_t mac[BOARD_NICS_MAX][6];           /* of nic[i], for the environment of a kernel that is loaded directly */
+	struct blockdev *disk[BOARD_DISKS_MAX];   /* NULL: none */
+	struct blockdev *pflash;                  /* contents of the flash; NULL: erased, and not kept */
 	struct irq cpu_irq;             /* .line is ignored: lines 0..5 are Cause.IP2..IP7 */
 	/* The guest asked for it.  Called from within a device access: note it and stop the run, do not reset here.  */
 	void (*request)(void *opaque, enum board_request);
@@ -57,7 +65,10 @@ struct board_ops {
 	const char *description;
 	const char *default_cpu;        /* name of a struct cpu_model row */
 	uint64_t default_ram, max_ram;
-	unsigned serials;               /* how many of cfg->serial it has */
+	unsigned serials, nics, disks;  /* how many of cfg->serial, cfg->nic, cfg->disk it has */
+	uint64_t pflash_size;           /* bytes that cfg->pflash must have; 0: takes none */
+	gpa monitor;                    /* where -bios goes: the reset vector is its first word */
+	uint64_t monitor_size;          /* 0: takes no monitor */
 
 	/* Errors: ST_USAGE ram_size; ST_NOMEM, ST_HOST.  @cfg is copied.  The board is reset (cold).  */
 	enum status (*create)(const struct board_cfg *cfg, struct board **out, struct err *e);
