@@ -7,20 +7,48 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "dbt-runtime/dev/au1x00_ac97.h"
+#include "dbt-runtime/dev/au1x00_dma.h"
+#include "dbt-runtime/dev/au1x00_gpio2.h"
+#include "dbt-runtime/dev/au1x00_memory.h"
+#include "dbt-runtime/dev/au1x00_pci.h"
+#include "dbt-runtime/dev/au1x00_usbh.h"
 #include "tests/dev/fakes.h"
 
 Suite *regs_suite(void);
 
 static struct rig rig;
+static struct {
+	struct au1x00_usbh usbh;
+	struct au1x00_dma dma;
+	struct au1x00_ac97 ac97;
+	struct au1x00_sdram sdram;
+	struct au1x00_static chips;
+	struct au1x00_gpio2 gpio2;
+	struct au1x00_pci pci;
+} soc;
 
-static void set_up(void) { rig_init(&rig, UINT64_C(16) << 20, false); }
+static void set_up(void)
+{
+	struct irq none = { 0 };
+
+	rig_init(&rig, UINT64_C(16) << 20, false);
+	au1x00_usbh_init(&soc.usbh, "USB host", &rig.time.clock, &none);
+	au1x00_dma_init(&soc.dma, "DMA");
+	au1x00_ac97_init(&soc.ac97, "AC97");
+	au1x00_sdram_init(&soc.sdram, "SDRAM");
+	au1x00_static_init(&soc.chips, "static bus");
+	au1x00_gpio2_init(&soc.gpio2, "GPIO2", &none);
+	au1x00_pci_init(&soc.pci, "PCI");
+}
 static void tear_down(void) { rig_fini(&rig); }
 
 /* Devices with tables.  */
 static struct dev *table(unsigned i)
 {
 	struct dev *all[] = { &rig.malta->gt.dev, &rig.malta->fpga.dev, &rig.malta->piix4.pm, &rig.malta->piix4.smbus,
-		&rig.malta->piix4.bmide, &rig.malta->piix4.uhci };
+		&rig.malta->piix4.bmide, &rig.malta->piix4.uhci, &soc.usbh.dev, &soc.dma.dev, &soc.ac97.dev, &soc.sdram.dev, &soc.chips.dev,
+		&soc.gpio2.dev, &soc.pci.dev };
 
 	return i < ARRAY_LEN(all) ? all[i] : NULL;
 }
@@ -29,7 +57,7 @@ static struct pci_fn *function(unsigned i)
 {
 	return i < PIIX4_FUNCTIONS ? &rig.malta->piix4.fn[i] : &rig.malta->gt.fn;
 }
-#define TABLES 6
+#define TABLES 13
 #define FUNCTIONS (PIIX4_FUNCTIONS + 1)
 
 static uint32_t mask(unsigned width) { return width >= 4 ? UINT32_MAX : (1u << (8 * width)) - 1; }
