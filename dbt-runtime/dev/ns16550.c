@@ -6,7 +6,6 @@
  */
 #include "dbt-runtime/dev/ns16550.h"
 
-enum { RBR, IER, IIR, LCR, MCR, LSR, MSR, SCR };
 enum { IER_RDA = 1, IER_THRE = 2, IER_LINE = 4, IER_MODEM = 8 };
 enum { IIR_NONE = 1, IIR_MODEM = 0, IIR_THRE = 2, IIR_RDA = 4, IIR_LINE = 6, IIR_TIMEOUT = 12 };
 enum { FCR_ENABLE = 1, FCR_CLEAR_RX = 2, FCR_CLEAR_TX = 4 };
@@ -80,7 +79,7 @@ static void pull(void *opaque)
 	uint8_t byte;
 	bool any = false;
 
-	while (!(u->mcr & MCR_LOOP) && u->rx_n < room && chardev_read(u->cfg.chardev, &byte, 1)) {
+	while (!u->off && !(u->mcr & MCR_LOOP) && u->rx_n < room && chardev_read(u->cfg.chardev, &byte, 1)) {
 		u->rx[u->rx_n++] = byte;
 		any = true;
 	}
@@ -93,7 +92,7 @@ static void line_break(void *opaque)
 {
 	struct ns16550 *u = opaque;
 
-	if (u->mcr & MCR_LOOP)
+	if (u->off || (u->mcr & MCR_LOOP))
 		return;
 	receive(u, 0);
 	u->lsr |= LSR_BI;
@@ -151,46 +150,40 @@ static void write_fcr(struct ns16550 *u, uint32_t val)
 	u->fcr = (uint8_t)(val & 0xc9);
 }
 
-static void ns16550_write(struct dev *d, uint32_t off, unsigned width, uint32_t val)
+void uart_reg_write(struct ns16550 *u, enum uart_reg r, uint32_t val)
 {
-	struct ns16550 *u = self(d);
-
-	(void)width;
-	val &= 0xff;
-	if (off & ((1u << u->cfg.stride_log2) - 1))
-		return;
-	switch (off >> u->cfg.stride_log2 & 7) {
-	case RBR:
-		if (u->lcr & 0x80)
-			u->divisor = (uint16_t)((u->divisor & 0xff00) | val);
-		else
-			transmit(u, (uint8_t)val);
+	switch (r) {
+	case UART_TX:
+		transmit(u, (uint8_t)val);
 		break;
-	case IER:
-		if (u->lcr & 0x80) {
-			u->divisor = (uint16_t)((u->divisor & 0xff) | val << 8);
-			break;
-		}
+	case UART_IER:
 		/* Enabling the interrupt while the holding register is empty raises it.  */
 		if (val & ~u->ier & IER_THRE)
 			u->thr_empty_pending = true;
 		u->ier = (uint8_t)(val & 0x0f);
 		break;
-	case IIR:
+	case UART_FCR:
 		write_fcr(u, val);
 		break;
-	case LCR:
+	case UART_LCR:
 		u->lcr = (uint8_t)val;
 		break;
-	case MCR:
+	case UART_MCR:
 		u->mcr = (uint8_t)(val & 0x1f);
 		modem(u);
 		break;
-	case SCR:
+	case UART_SCR:
 		u->scr = (uint8_t)val;
 		break;
-	default:
-		break; /* LSR, MSR: factory test */
+	case UART_DIVISOR:
+		u->divisor = (uint16_t)val;
+		break;
+	case UART_RX:
+	case UART_IIR:
+	case UART_LSR: /* LSR, MSR: factory test */
+	case UART_MSR:
+	case UART_NONE:
+		break;
 	}
 	pull(u);
 }
@@ -209,55 +202,56 @@ static uint32_t read_rbr(struct ns16550 *u)
 	return byte;
 }
 
-static uint32_t ns16550_read(struct dev *d, uint32_t off, unsigned width)
+uint32_t uart_reg_read(struct ns16550 *u, enum uart_reg r)
 {
-	struct ns16550 *u = self(d);
 	uint32_t val = 0;
 
-	(void)width;
-	if (off & ((1u << u->cfg.stride_log2) - 1))
-		return 0;
-	switch (off >> u->cfg.stride_log2 & 7) {
-	case RBR:
-		val = u->lcr & 0x80 ? u->divisor & 0xffu : read_rbr(u);
+	switch (r) {
+	case UART_RX:
+		val = read_rbr(u);
 		break;
-	case IER:
-		val = u->lcr & 0x80 ? u->divisor >> 8 : u->ier;
+	case UART_IER:
+		val = u->ier;
 		break;
-	case IIR:
+	case UART_IIR:
 		val = cause(u);
 		if (val == IIR_THRE)
 			u->thr_empty_pending = false;
 		if (u->fcr & FCR_ENABLE)
 			val |= 0xc0;
 		break;
-	case LCR:
+	case UART_LCR:
 		val = u->lcr;
 		break;
-	case MCR:
+	case UART_MCR:
 		val = u->mcr;
 		break;
-	case LSR:
+	case UART_LSR:
 		val = u->lsr | LSR_THRE | LSR_TEMT;
 		u->lsr &= (uint8_t)~(LSR_OE | LSR_BI);
 		break;
-	case MSR:
+	case UART_MSR:
 		val = u->msr;
 		u->msr &= 0xf0;
 		break;
-	default:
+	case UART_SCR:
 		val = u->scr;
+		break;
+	case UART_DIVISOR:
+		val = u->divisor;
+		break;
+	case UART_TX:
+	case UART_FCR:
+	case UART_NONE:
 		break;
 	}
 	update(u);
 	return val;
 }
 
-static void ns16550_reset(struct dev *d, enum reset_kind kind)
+void uart_reset(struct ns16550 *u, bool off)
 {
-	struct ns16550 *u = self(d);
-
-	(void)kind;
+	u->off = off;
 	u->rx_n = 0;
 	u->ier = u->fcr = u->lcr = u->mcr = u->scr = 0;
 	u->lsr = LSR_THRE | LSR_TEMT;
@@ -268,7 +262,57 @@ static void ns16550_reset(struct dev *d, enum reset_kind kind)
 	update(u);
 }
 
-static void ns16550_fini(struct dev *d)
+/* --- the 16550's own layout --- */
+
+static enum uart_reg reg_at(const struct ns16550 *u, uint32_t off, bool write)
+{
+	static const enum uart_reg in[] = { UART_RX, UART_IER, UART_IIR, UART_LCR, UART_MCR, UART_LSR, UART_MSR, UART_SCR };
+	static const enum uart_reg out[] = { UART_TX, UART_IER, UART_FCR, UART_LCR, UART_MCR, UART_LSR, UART_MSR, UART_SCR };
+
+	if (off & ((1u << u->cfg.stride_log2) - 1))
+		return UART_NONE;
+	return (write ? out : in)[off >> u->cfg.stride_log2 & 7];
+}
+
+/* LCR's divisor latch access bit puts the divisor's halves over the first two registers; the shift of the half at @off, or -1.  */
+static int latch_shift(const struct ns16550 *u, uint32_t off)
+{
+	return u->lcr & 0x80 && off < 2u << u->cfg.stride_log2 ? (int)(off >> u->cfg.stride_log2) * 8 : -1;
+}
+
+static void ns16550_write(struct dev *d, uint32_t off, unsigned width, uint32_t val)
+{
+	struct ns16550 *u = self(d);
+	enum uart_reg r = reg_at(u, off, true);
+	int shift = latch_shift(u, off);
+
+	(void)width;
+	val &= 0xff;
+	if (r != UART_NONE && shift >= 0)
+		uart_reg_write(u, UART_DIVISOR, (u->divisor & ~(0xffu << shift)) | val << shift);
+	else if (r != UART_NONE)
+		uart_reg_write(u, r, val);
+}
+
+static uint32_t ns16550_read(struct dev *d, uint32_t off, unsigned width)
+{
+	struct ns16550 *u = self(d);
+	enum uart_reg r = reg_at(u, off, false);
+	int shift = latch_shift(u, off);
+
+	(void)width;
+	if (r != UART_NONE && shift >= 0)
+		return uart_reg_read(u, UART_DIVISOR) >> shift & 0xff;
+	return r == UART_NONE ? 0 : uart_reg_read(u, r);
+}
+
+static void ns16550_reset(struct dev *d, enum reset_kind kind)
+{
+	(void)kind;
+	uart_reset(self(d), false);
+}
+
+void uart_fini(struct dev *d)
 {
 	struct ns16550 *u = self(d);
 
@@ -280,7 +324,7 @@ static void ns16550_fini(struct dev *d)
 }
 
 #define UART_OPS(w, o) { .kind = "ns16550", .span = 8, .widths = (w), .order = (o), .read = ns16550_read, .write = ns16550_write, \
-	.reset = ns16550_reset, .fini = ns16550_fini }
+	.reset = ns16550_reset, .fini = uart_fini }
 static const struct dev_ops byte_ops = UART_OPS(1, IO_LITTLE);
 static const struct dev_ops wide_ops = UART_OPS(1 | 2 | 4, IO_NATIVE);
 
