@@ -5,7 +5,8 @@
  * 24Kc shows itself as QEMU's model of that name does: 16 TLB entries, 2 KiB caches of 16-byte lines, no FPU, Config3 = 0; but
  * Config1.CA is 0, for there is no MIPS16e here (MD00090 Config1: software asks that bit before it uses the instructions).  Nominal
  * clock 320 MHz, Count at half of it.  Status: CU0, BEV, TS, SR, NMI, IM, UM, ERL, EXL, IE can be written; there is no supervisor mode.
- * au1500: step AD; Count runs at the processor clock, 33 times the 12 MHz crystal.
+ * au1500: step AD; Count runs at the processor clock, 33 times the 12 MHz crystal.  au1500-r2 never existed: it is for programs that need
+ * release 2 on a board whose kernel knows it by the processor's identity.  Config says release 2, IntCtl puts the timer on IP7.
  */
 #include "isa/cpu.h"
 
@@ -25,6 +26,12 @@ static const struct cpu_model models[] = {
 		.rev = ISA_R1, .prid = 0x01030202, .config = 0x80000083, .config1 = 0x3e63318a, .config2 = 0, .config3 = 0,
 		.config7 = 0, .config_rw = CONFIG_K0 | CONFIG_OD, .status_rw = STATUS_RW, .intctl = 0, .tlb_entries = 32, .pa_bits = 36,
 		.count_divisor = 1, .clock_hz = 396000000, .watch_pairs = 1, .pagemask_rw = 0x01ffe000, .synci_step = 0,
+	},
+	{
+		.name = "au1500-r2", .description = "Au1500 with the instructions of release 2: what -cpu 24Kc means on board pb1500",
+		.rev = ISA_R2, .prid = 0x01030202, .config = 0x80000483, .config1 = 0x3e63318a, .config2 = 0, .config3 = 0,
+		.config7 = 0, .config_rw = CONFIG_K0 | CONFIG_OD, .status_rw = STATUS_RW, .intctl = 0xe0000000, .tlb_entries = 32, .pa_bits = 36,
+		.count_divisor = 1, .clock_hz = 396000000, .watch_pairs = 1, .pagemask_rw = 0x01ffe000, .synci_step = 32,
 	},
 };
 

@@ -64,6 +64,7 @@ struct board_ops {
 	const char *name;               /* as after -M */
 	const char *description;
 	const char *default_cpu;        /* name of a struct cpu_model row */
+	const char *release2_cpu;       /* what the board takes "24Kc" for: its own processor with the instructions of release 2; NULL: the 24Kc */
 	uint64_t default_ram, max_ram;
 	unsigned serials, nics, disks;  /* how many of cfg->serial, cfg->nic, cfg->disk it has */
 	uint64_t pflash_size;           /* bytes that cfg->pflash must have; 0: takes none */
@@ -90,7 +91,7 @@ struct board {
 	struct board_cfg cfg;
 };
 
-extern const struct board_ops board_malta;
+extern const struct board_ops board_malta, board_pb1500;
 
 /* board_find - NULL: unknown.  board_at - for listings; NULL past the last.  */
 const struct board_ops *board_find(const char *name);

@@ -4,7 +4,11 @@
  */
 #include "dbt-runtime/vm/machine_names.h"
 
+#include <string.h>
+
 #include "base/opts.h"
+
+#define RELEASE2 "24Kc" /* the name that programs of release 2 are run with */
 
 static const char *board_name(const void *unused, unsigned i)
 {
@@ -35,8 +39,14 @@ enum status machine_find(const char *name, const struct board_ops **out, struct 
 	return *out ? ST_OK : unknown("-M", "board", name, opts_nearest(name, board_name, NULL), e);
 }
 
-enum status cpu_find(const char *name, const struct cpu_model **out, struct err *e)
+enum status cpu_find(const struct board_ops *board, const char *name, const struct cpu_model **out, struct err *e)
 {
+	if (!name)
+		name = board->default_cpu;
+	else if (board->release2_cpu && strcmp(name, RELEASE2) == 0)
+		name = board->release2_cpu;
+	else if (strcmp(name, "24Kf") == 0)
+		return err_set(e, ST_UNSUPPORTED, "-cpu: 24Kf has a floating-point unit, and no processor here has one; take " RELEASE2);
 	*out = cpu_model_find(name);
 	return *out ? ST_OK : unknown("-cpu", "processor model", name, opts_nearest(name, model_name, NULL), e);
 }
