@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const struct board_ops *const boards[] = { &board_malta };
+static const struct board_ops *const boards[] = { &board_malta, &board_pb1500 };
 
 const struct board_ops *board_at(unsigned i) { return i < ARRAY_LEN(boards) ? boards[i] : NULL; }
 

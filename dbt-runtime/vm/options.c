@@ -25,7 +25,7 @@ static const struct opt rows[] = {
 	{ "M", "MACHINE", "board to emulate; 'help' lists them (default malta)", OPT_MACHINE },
 	{ "cpu", "MODEL", "processor model; 'help' lists them (default: the board's)", OPT_CPU },
 	{ "m", "SIZE", "size of RAM in MiB, or with suffix M or G", OPT_RAM },
-	{ "bios", "FILE", "boot monitor image for the board's flash", OPT_BIOS },
+	{ "bios", "FILE", "boot monitor for the board's flash, ELF or raw; it is started instead of a kernel (pb1500)", OPT_BIOS },
 	{ "kernel", "FILE", "kernel image, ELF", OPT_KERNEL },
 	{ "initrd", "FILE", "initial RAM disk for the kernel", OPT_INITRD },
 	{ "append", "STRING", "kernel command line", OPT_APPEND },
@@ -54,7 +54,7 @@ static const struct opt rows[] = {
 
 void vm_options_help(FILE *f)
 {
-	fputs("usage: dbt -M MACHINE -kernel FILE [option]...\n\n", f);
+	fputs("usage: dbt -M MACHINE -kernel FILE|-bios FILE [option]...\n\n", f);
 	opts_print(f, rows, ARRAY_LEN(rows));
 	fputs("\nConsole keys: Ctrl-A h lists them, Ctrl-A x ends dbt.\n"
 	      "Exit status: 0 guest powered off, 1 usage or set-up error, 2 the guest asked for a stop with failure, 3 internal error,\n"
@@ -275,8 +275,10 @@ static enum status check_together(const struct vm_options *o, struct err *e)
 		return err_set(e, ST_USAGE, "-chaos: period=0: at least one instruction must pass");
 	if (o->chaos.on && o->chaos.migrate && o->profile)
 		return err_set(e, ST_USAGE, "-chaos: an accelerator that is left takes along what -profile would learn; give migrate=off");
+	if (o->kernel && o->bios)
+		return err_set(e, ST_USAGE, "-bios and -kernel together: a monitor loads its kernel itself; give one of them");
 	if (!o->kernel && !o->bios)
-		return err_set(e, ST_USAGE, "nothing to run: give a kernel with -kernel FILE (-help lists all options)");
+		return err_set(e, ST_USAGE, "nothing to run: give a kernel with -kernel FILE, or a monitor with -bios FILE (-help lists all options)");
 	return ST_OK;
 }
 

@@ -319,14 +319,16 @@ static enum status start_guest(struct vm *vm, enum reset_kind kind, struct err *
 	for (unsigned t = 0; t < TIER_COUNT; t++)
 		vm->stats.tiers[t] += before[t] - vm->cpu.tier_insns[t]; /* whether or not the reset cleared them */
 	vm->board_ops->reset(vm->board, kind);
-	s = loader_place(&vm->loader, vm->board, vm->o->append, &entry, e);
-	if (s != ST_OK)
-		return s;
-	memcpy(vm->cpu.gpr, entry.gpr, sizeof vm->cpu.gpr);
-	vm->cpu.gpr[0] = 0;
-	vm->cpu.status &= ~entry.status_clear;
-	vm->cpu.pc = entry.pc;
 	vm->cpu.stopped = false;
+	if (vm->loader.kernel) { /* else the monitor starts, at the reset vector */
+		s = loader_place(&vm->loader, vm->board, vm->o->append, &entry, e);
+		if (s != ST_OK)
+			return s;
+		memcpy(vm->cpu.gpr, entry.gpr, sizeof vm->cpu.gpr);
+		vm->cpu.gpr[0] = 0;
+		vm->cpu.status &= ~entry.status_clear;
+		vm->cpu.pc = entry.pc;
+	}
 	vm->accel_ops->reset(vm->accel);
 	return ST_OK;
 }
@@ -334,7 +336,7 @@ static enum status start_guest(struct vm *vm, enum reset_kind kind, struct err *
 static struct accel_cfg accel_cfg(struct vm *vm)
 {
 	return (struct accel_cfg){
-		.cpu = &vm->cpu, .model = vm->model, .big_endian = vm->loader.kernel->big_endian, .ram_fd = mem_ram_fd(vm->board->map),
+		.cpu = &vm->cpu, .model = vm->model, .big_endian = vm->loader.big_endian, .ram_fd = mem_ram_fd(vm->board->map),
 		.opaque = vm, .io_load = vm_io_load, .io_store = vm_io_store, .now_ns = vm_now_ns, .timer_set = vm_timer_set,
 		.host_time = !vm->time.counted, .others_due = vm_others_due, .output_only = vm_output_only,
 		.xo = vm->translations.views, .nxo = vm->translations.n, .profile = vm->o->profile != NULL,
@@ -480,11 +482,11 @@ static enum status find_names(struct vm *vm, struct err *e)
 	enum status s = machine_find(o->machine, &vm->board_ops, e);
 
 	if (s == ST_OK)
-		s = cpu_find(o->cpu ? o->cpu : vm->board_ops->default_cpu, &vm->model, e);
+		s = cpu_find(vm->board_ops, o->cpu, &vm->model, e);
 	if (s == ST_OK)
 		s = accel_select(o->accel, &vm->accel_ops, e);
-	if (s == ST_OK && o->bios)
-		s = err_set(e, ST_UNSUPPORTED, "-bios: board %s has no support for a boot monitor yet; use -kernel", vm->board_ops->name);
+	if (s == ST_OK && o->bios && !vm->board_ops->monitor_size)
+		s = err_set(e, ST_UNSUPPORTED, "-bios: board %s has no support for a boot monitor; use -kernel", vm->board_ops->name);
 	if (s == ST_OK && o->nserials > vm->board_ops->serials)
 		s = err_set(e, ST_USAGE, "-serial: board %s has %u serial ports", vm->board_ops->name, vm->board_ops->serials);
 	if (s == ST_OK && o->ram > vm->board_ops->max_ram)
@@ -532,7 +534,7 @@ static enum status create_board(struct vm *vm, struct err *e)
 {
 	struct board_cfg cfg = {
 		.ram_size = vm->o->ram ? vm->o->ram : vm->board_ops->default_ram,
-		.big_endian = vm->loader.kernel->big_endian,
+		.big_endian = vm->loader.big_endian,
 		.clock = &vm->clock,
 		.cpu_irq = { .set = vm_cpu_irq, .opaque = vm },
 		.request = vm_request,
@@ -566,12 +568,13 @@ static enum status create_accel(struct vm *vm, struct err *e)
 static enum status build(struct vm *vm, struct err *e)
 {
 	const struct vm_options *o = vm->o;
+	const struct loader_files files = { .kernel = o->kernel, .initrd = o->initrd, .dtb = o->dtb, .monitor = o->bios };
 	enum status s = o->log_categories ? log_select(o->log_categories, e) : ST_OK;
 
 	if (s == ST_OK)
 		s = find_names(vm, e);
 	if (s == ST_OK)
-		s = loader_open(&vm->loader, o->kernel, o->initrd, o->dtb, e);
+		s = loader_open(&vm->loader, &files, vm->board_ops, e);
 	if (s == ST_OK)
 		s = check_writable(o->stats, "-stats", e);
 	if (s == ST_OK)
@@ -585,7 +588,9 @@ static enum status build(struct vm *vm, struct err *e)
 	if (s == ST_OK)
 		s = create_board(vm, e);
 	if (s == ST_OK)
-		translations_open(&vm->translations, o->xo, o->nxo, vm->model, vm->loader.kernel->big_endian);
+		s = loader_place_monitor(&vm->loader, vm->board, e);
+	if (s == ST_OK)
+		translations_open(&vm->translations, o->xo, o->nxo, vm->model, vm->loader.big_endian);
 	if (s == ST_OK)
 		s = create_accel(vm, e);
 	if (s == ST_OK)

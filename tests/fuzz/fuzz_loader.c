@@ -27,7 +27,7 @@ static void random_bytes(void *opaque, uint8_t *bytes, size_t n)
 static void place(const struct loader *l, uint64_t ram, const char *append)
 {
 	struct clock clock;
-	struct board_cfg cfg = { .ram_size = ram, .big_endian = l->kernel->big_endian, .clock = &clock, .entropy = random_bytes };
+	struct board_cfg cfg = { .ram_size = ram, .big_endian = l->big_endian, .clock = &clock, .entropy = random_bytes };
 	struct board_entry entry;
 	struct board *b = NULL;
 	struct err e = ERR_INIT;
@@ -63,7 +63,8 @@ void fuzz_loader(const uint8_t *bytes, size_t size)
 	at = fuzz_take_bytes(&in, ndtb, &got);
 	dtb = fuzz_file(2, at, got);
 	kernel = fuzz_file(0, in.at, in.left);
-	if (loader_open(&l, kernel, has_initrd ? initrd : NULL, has_dtb ? dtb : NULL, &e) != ST_OK) {
+	if (loader_open(&l, &(struct loader_files){ .kernel = kernel, .initrd = has_initrd ? initrd : NULL, .dtb = has_dtb ? dtb : NULL },
+			&board_malta, &e) != ST_OK) {
 		FUZZ_CHECK(e.text[0]);
 		return;
 	}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Responsible for assembling the Pb1500 board from the rows of pb1500.def: regions, wires, reset.  What its monitor does is
+ * pb1500_boot.c, or the monitor.
+ * Wires: IC0 to IP2 and IP3, IC1 to IP4 and IP5; the processor's timer (IP7) is its own affair.
+ */
+#include "dbt-runtime/board/pb1500.h"
+
+#include <stdlib.h>
+
+#define RAM_UNIT (UINT64_C(1) << 20)
+#define UART_HZ 99000000u /* half of the system bus at 198 MHz */
+
+/* Inputs that are active low, or pulled up: PCI INTA-D and USB host of IC0; every pin of IC1.  */
+#define IC0_IDLE 0x04000036u
+#define PINS_IDLE 0xffffffffu
+/* GPIO 0-15, 20, 23-28 are inputs of IC1 of the same number.  */
+#define GPIO1_TO_IC1 0x1f90ffffu
+
+enum { TOY_MATCH0 = 15, RTC_MATCH0 = 19 }; /* of IC0 */
+
+#define NO_IRQ (-1)
+#define LOW_FLAG 0x100
+#define IC0(n) (n)
+#define IC1(n) (32 + (n))
+#define LOW(irq) ((irq) | LOW_FLAG)
+
+struct row {
+	enum status (*add)(struct pb1500 *, const struct row *, struct err *);
+	const char *name;
+	gpa base;
+	int irq;
+	uint64_t cfg; /* size of a hole */
+};
+
+static struct pb1500 *self(struct board *b) { return (struct pb1500 *)b; }
+
+/* --- wires --- */
+
+static struct irq cpu_wire(const struct pb1500 *m, unsigned line)
+{
+	struct irq w = m->board.cfg.cpu_irq;
+
+	w.line = line;
+	return w;
+}
+
+static struct irq wire(struct pb1500 *m, int irq)
+{
+	if (irq < 0)
+		return (struct irq){ NULL, NULL, 0 };
+	return (struct irq){ irq & LOW_FLAG ? au1x00_ic_set_low : au1x00_ic_set, &m->ic[irq >> 5 & 1], (unsigned)irq & 31 };
+}
+
+static void request(void *opaque, unsigned line, bool level)
+{
+	struct pb1500 *m = opaque;
+
+	if (level && m->board.cfg.request)
+		m->board.cfg.request(m->board.cfg.opaque, line ? BOARD_POWEROFF : BOARD_RESET);
+}
+
+static void gpio(void *opaque, unsigned pin, bool level)
+{
+	struct pb1500 *m = opaque;
+
+	if (GPIO1_TO_IC1 >> pin & 1)
+		au1x00_ic_set(&m->ic[1], pin, level);
+}
+
+/* --- rows --- */
+
+static enum status put(struct pb1500 *m, const struct row *r, struct dev *d, struct err *e)
+{
+	m->dev[m->ndevs++] = d;
+	return mem_add_io(m->board.map, r->base, &d->io, e);
+}
+
+static enum status add_ic(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	unsigned n = (unsigned)r->cfg;
+
+	au1x00_ic_init(&m->ic[n], &(struct au1x00_ic_cfg){ .name = r->name, .idle = n ? PINS_IDLE : IC0_IDLE,
+		.req = { cpu_wire(m, 2 * n), cpu_wire(m, 2 * n + 1) } });
+	return put(m, r, &m->ic[n].dev, e);
+}
+
+static enum status add_sys(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	struct au1x00_sys_cfg cfg = { .name = r->name, .clock = m->board.cfg.clock, .rtc_base = m->board.cfg.rtc_base,
+		.big_endian = m->board.cfg.big_endian, .gpio = { gpio, m, 0 }, .pins_idle = PINS_IDLE };
+
+	for (unsigned i = 0; i < AU1X00_SYS_MATCHES; i++) {
+		cfg.match[AU1X00_TOY][i] = wire(m, IC0(TOY_MATCH0 + (int)i));
+		cfg.match[AU1X00_RTC][i] = wire(m, IC0(RTC_MATCH0 + (int)i));
+	}
+	au1x00_sys_init(&m->sys, &cfg);
+	return put(m, r, &m->sys.dev, e);
+}
+
+static enum status add_uart(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	au1x00_uart_init(&m->uart[r->cfg], &(struct ns16550_cfg){ .name = r->name, .clock = m->board.cfg.clock,
+		.chardev = m->board.cfg.serial[r->cfg], .irq = wire(m, r->irq), .hz = UART_HZ });
+	return put(m, r, &m->uart[r->cfg].core.dev, e);
+}
+
+static enum status add_bcsr(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	pb1500_bcsr_init(&m->bcsr, &(struct pb1500_bcsr_cfg){ .name = r->name, .hex_name = "hex LEDs", .big_endian = m->board.cfg.big_endian,
+		.reset = { request, m, 0 }, .poweroff = { request, m, 1 } });
+	return put(m, r, &m->bcsr.dev, e);
+}
+
+static enum status add_bcsr_hex(struct pb1500 *m, const struct row *r, struct err *e) { return put(m, r, &m->bcsr.hex, e); }
+
+static enum status add_hole(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	return mem_add_hole(m->board.map, r->name, r->base, r->cfg, e);
+}
+
+static const struct row rows[] = {
+#define DEV(kind, name, base, irq, cfg) { add_##kind, name, base, irq, cfg },
+#define HOLE(name, base, size) { add_hole, name, base, NO_IRQ, size },
+#include "dbt-runtime/board/pb1500.def"
+};
+
+/* --- the board --- */
+
+static enum status assemble(struct pb1500 *m, struct err *e)
+{
+	const struct mem_cfg map = { .name = "pb1500", .big_endian = m->board.cfg.big_endian };
+	enum status s = mem_create(&map, &m->board.map, e);
+
+	if (s == ST_OK)
+		s = mem_add_ram(m->board.map, "RAM", PB1500_RAM, m->board.cfg.ram_size, e);
+	if (s == ST_OK)
+		s = mem_add_rom(m->board.map, "flash", PB1500_FLASH, PB1500_FLASH_SIZE, e);
+	for (unsigned i = 0; s == ST_OK && i < ARRAY_LEN(rows); i++)
+		s = rows[i].add(m, &rows[i], e);
+	return s == ST_OK ? mem_freeze(m->board.map, e) : s;
+}
+
+static void pb1500_reset(struct board *b, enum reset_kind kind)
+{
+	struct pb1500 *m = self(b);
+
+	for (unsigned i = 0; i < m->ndevs; i++)
+		dev_reset(m->dev[i], kind);
+}
+
+static void pb1500_destroy(struct board *b)
+{
+	struct pb1500 *m = self(b);
+
+	if (!m)
+		return;
+	for (unsigned i = 0; i < m->ndevs; i++)
+		dev_fini(m->dev[i]);
+	mem_destroy(m->board.map);
+	free(m);
+}
+
+static enum status pb1500_create(const struct board_cfg *cfg, struct board **out, struct err *e)
+{
+	struct pb1500 *m;
+	enum status s;
+
+	if (!cfg->ram_size || cfg->ram_size % RAM_UNIT || cfg->ram_size > board_pb1500.max_ram)
+		return err_set(e, ST_USAGE, "pb1500: %llu bytes of RAM: must be a multiple of 1 MiB up to %llu MiB",
+			(unsigned long long)cfg->ram_size, (unsigned long long)(board_pb1500.max_ram >> 20));
+	m = calloc(1, sizeof *m);
+	if (!m)
+		return err_set(e, ST_NOMEM, "pb1500: board");
+	m->board.ops = &board_pb1500;
+	m->board.cfg = *cfg;
+	s = assemble(m, e);
+	if (s != ST_OK) {
+		pb1500_destroy(&m->board);
+		return s;
+	}
+	pb1500_reset(&m->board, RESET_COLD);
+	*out = &m->board;
+	return ST_OK;
+}
+
+/* At the top of RAM, on a page boundary as the kernel wants it.  */
+static enum status pb1500_place_initrd(struct board *b, uint64_t low, uint64_t size, gpa *at, struct err *e)
+{
+	uint64_t top = b->cfg.ram_size;
+
+	if (size > top || ((top - size) & ~UINT64_C(0xffff)) < low)
+		return err_set(e, ST_FULL, "%llu bytes of initial RAM disk do not fit between the kernel and the end of %llu MiB",
+			(unsigned long long)size, (unsigned long long)(top >> 20));
+	*at = (top - size) & ~UINT64_C(0xffff);
+	return ST_OK;
+}
+
+static enum status pb1500_place_dtb(struct board *b, uint64_t low, uint64_t size, gpa *at, struct err *e)
+{
+	(void)b;
+	(void)low;
+	(void)size;
+	(void)at;
+	return err_set(e, ST_UNSUPPORTED, "kernels of board pb1500 take no device tree");
+}
+
+const struct board_ops board_pb1500 = {
+	.name = "pb1500", .description = "AMD Alchemy Pb1500", .default_cpu = "au1500", .release2_cpu = "au1500-r2",
+	.default_ram = UINT64_C(64) << 20, .max_ram = PB1500_RAM_SIZE, .serials = PB1500_SERIALS,
+	.monitor = PB1500_MONITOR, .monitor_size = PB1500_MONITOR_SIZE,
+	.create = pb1500_create, .destroy = pb1500_destroy, .reset = pb1500_reset,
+	.place_initrd = pb1500_place_initrd, .place_dtb = pb1500_place_dtb, .boot = pb1500_boot,
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Inside of the Pb1500 board, shared by its files.  */
+#ifndef ATHANOR_BOARD_PB1500_H
+#define ATHANOR_BOARD_PB1500_H
+
+#include "dbt-runtime/board/board.h"
+#include "dbt-runtime/dev/au1x00_ic.h"
+#include "dbt-runtime/dev/au1x00_sys.h"
+#include "dbt-runtime/dev/au1x00_uart.h"
+#include "dbt-runtime/dev/pb1500_bcsr.h"
+
+/* PB1500_<NAME> and PB1500_<NAME>_SIZE.  */
+enum {
+#define MEMORY(name, base, size) PB1500_##name = (base), PB1500_##name##_SIZE = (size),
+#include "dbt-runtime/board/pb1500.def"
+};
+
+#define PB1500_DEVS_MAX 32
+#define PB1500_SERIALS 2u
+#define PB1500_ICS 2u
+
+struct pb1500 {
+	struct board board;
+	struct au1x00_ic ic[PB1500_ICS];
+	struct au1x00_sys sys;
+	struct au1x00_uart uart[PB1500_SERIALS];
+	struct pb1500_bcsr bcsr;
+	struct dev *dev[PB1500_DEVS_MAX]; /* for reset and end */
+	unsigned ndevs;
+};
+
+/* pb1500_boot - board_ops.boot.  */
+enum status pb1500_boot(struct board *b, const struct board_boot *boot, struct board_entry *entry, struct err *e);
+
+#endif

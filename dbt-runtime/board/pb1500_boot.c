@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Responsible for what a monitor does on the Pb1500 before a kernel starts, for kernels that are started without one: clocks, counters,
+ * console, resets, arguments and environment in RAM.  It is what Linux relies on and does not do itself (alchemy/common/{prom,time}.c).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "dbt-runtime/board/args.h"
+#include "dbt-runtime/board/pb1500.h"
+
+#define ENV 2u
+#define STATUS_ERL 4u
+
+enum { A0 = 4, SP = 29 };
+
+static const struct { gpa at; uint32_t value; } registers[] = {
+	{ PB1500_SYS + 0x60, 33 },     /* CPUPLL: 396 MHz */
+	{ PB1500_SYS + 0x64, 8 },      /* AUXPLL: 96 MHz, for USB */
+	{ PB1500_SYS + 0x3c, 0 },      /* POWERCTRL: system bus at half of it */
+	{ PB1500_SYS + 0x44, 0 },      /* RTCTRIM: 32768 Hz */
+	{ PB1500_SYS + 0x14, 0x2900 }, /* CNTRCTRL: oscillator, TOY and RTC */
+	{ PB1500_SYS + 0x110, 0 },     /* PININPUTEN */
+	{ PB1500_UART0 + 0x100, 1 },   /* clock, then run */
+	{ PB1500_UART0 + 0x100, 3 },
+	{ PB1500_UART0 + 0x28, 54 },   /* 99 MHz / 16 / 115200 */
+	{ PB1500_UART0 + 0x14, 3 },    /* 8 bits */
+	{ PB1500_BCSR + 0x0c, 7 },     /* RESETS: PHYs and daughter card run */
+};
+
+static enum status write_args(const struct pb1500 *m, const struct board_boot *boot, struct err *e)
+{
+	static const uint8_t none[6];
+	const uint8_t *mac = m->board.cfg.mac[0];
+	char memsize[32], ethaddr[32];
+	struct args a;
+	enum status s = args_init(&a, m->board.cfg.big_endian, ENV, boot, e);
+
+	if (s != ST_OK)
+		return s;
+	snprintf(memsize, sizeof memsize, "0x%08llx", (unsigned long long)m->board.cfg.ram_size);
+	args_env(&a, "memsize", memsize);
+	snprintf(ethaddr, sizeof ethaddr, "%02x.%02x.%02x.%02x.%02x.%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	if (memcmp(mac, none, sizeof none) != 0)
+		args_env(&a, "ethaddr", ethaddr);
+	return args_write(&a, m->board.map, e);
+}
+
+enum status pb1500_boot(struct board *board, const struct board_boot *boot, struct board_entry *entry, struct err *e)
+{
+	struct pb1500 *m = (struct pb1500 *)board;
+	enum status s = write_args(m, boot, e);
+
+	if (s != ST_OK)
+		return s;
+	for (unsigned i = 0; i < ARRAY_LEN(registers); i++)
+		mem_store(m->board.map, registers[i].at, 4, registers[i].value);
+	*entry = (struct board_entry){ .pc = boot->entry, .status_clear = STATUS_ERL };
+	entry->gpr[A0] = ARGS_ARGC;
+	entry->gpr[A0 + 1] = ARGS_ARGV;
+	entry->gpr[A0 + 2] = ARGS_ENVP;
+	entry->gpr[A0 + 3] = (uint32_t)m->board.cfg.ram_size;
+	entry->gpr[SP] = ARGS_SP;
+	return ST_OK;
+}
