@@ -37,6 +37,9 @@ HOST_LIBS := -lelf -lcrypto
 SBT_LIBS := -lbfd $(LLVM_LIBS)
 CHECK_LIBS := $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
 
+MIPS_CC ?= mipsel-linux-gnu-gcc
+HAVE_MIPS_CC := $(shell command -v $(MIPS_CC) 2>/dev/null)
+
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Werror
 CFLAGS_release := -O2 -g
 CFLAGS_debug := -O0 -g3
@@ -176,6 +179,14 @@ asan: ## build with sanitizers into build/asan
 debug: ## build without optimisation into build/debug
 	@$(MAKE) --no-print-directory $(JOBS) MODE=debug programs
 
+.PHONY: firmware
+ifneq ($(HAVE_MIPS_CC),)
+firmware: build/firmware/monitor.elf ## the boot monitor of the Pb1500, build/firmware/monitor.elf
+else
+firmware:
+	@echo 'make firmware: no $(MIPS_CC): install gcc-mipsel-linux-gnu (make doctor)' >&2; exit 1
+endif
+
 .PHONY: lint analyze fmt doctor setup guest help
 lint: $(GEN) ## layers, headers, licence lines, length, forbidden calls, style
 	@CC='$(CC)' LLVM_CFLAGS='$(LLVM_CFLAGS)' tools/lint.sh
@@ -267,6 +278,18 @@ $(B)/bin/fuzz-%: tests/fuzz/libfuzzer/main.c $(foreach d,fuzz $(call helper_dirs
 	$(link) $(CPPFLAGS) -DFUZZ_TARGET=fuzz_$* -fsanitize=fuzzer $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(SBT_LIBS) \
 		$(HOST_LIBS) $(SECCOMP_LIBS) -pthread
 
+# --- the boot monitor: a program for the guest's processor ---
+FW := build/firmware
+FW_SRC := $(wildcard firmware/*.c firmware/*.S)
+FW_OBJ := $(patsubst %,$(FW)/%.o,$(FW_SRC))
+FW_FLAGS := -march=mips32 -EL -msoft-float -G0 -mno-abicalls -fno-pic -ffreestanding -nostdlib
+FW_CFLAGS := -std=gnu11 -O2 -g $(FW_FLAGS) -fno-stack-protector -fno-strict-aliasing -fno-tree-loop-distribute-patterns $(WARN)
+
+$(FW)/%.o: % Makefile
+	$(call say,MIPS_CC,$<)mkdir -p $(@D) && $(MIPS_CC) -I. $(FW_CFLAGS) -MMD -MP -c -o $@ $<
+$(FW)/monitor.elf: $(FW_OBJ) linker-scripts/monitor.ld
+	$(call say,MIPS_LD,$@)$(MIPS_CC) $(FW_FLAGS) -static -no-pie -Wl,-T,linker-scripts/monitor.ld -Wl,--build-id=none -o $@ $(FW_OBJ)
+
 # --- generated sources ---
 HOSTCC ?= $(CC)
 build/gen/gen_decode: tools/gen_decode.c $(wildcard isa/*.def isa/insn.h base/types.h)
@@ -281,4 +304,5 @@ build/gen/version.h: FORCE
 	@mkdir -p $(@D); v=$$(git describe --always --dirty 2>/dev/null || echo unknown); \
 	printf '/* generated */\n#define ATHANOR_VERSION "0.1 (%s)"\n' "$$v" | tools/update-if-changed.sh $@
 
+-include $(wildcard $(FW)/firmware/*.d)
 -include $(shell [ -d $(B)/obj ] && find $(B)/obj -name '*.d')

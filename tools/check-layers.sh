@@ -5,7 +5,7 @@
 set -eu
 cd "${1:-$(dirname "$0")/..}"
 
-find base isa emit pcmap sbt dbt-runtime tools -name '*.[ch]' -o -name '*.inc' | sort | xargs grep -HnE '^[[:space:]]*#[[:space:]]*include' |
+find base isa emit pcmap sbt dbt-runtime firmware tools -name '*.[ch]' -o -name '*.inc' | sort | xargs grep -HnE '^[[:space:]]*#[[:space:]]*include' |
 awk -F: '
 function module(path,    p) {
 	if (path ~ /^dbt-runtime\/[^\/]+$/)

@@ -8,10 +8,10 @@ passed=0 failed=0 skipped=0
 
 sources() {
 	{ git ls-files -co --exclude-standard -- '*.[ch]' '*.inc' '*.def' 2>/dev/null ||
-		find base isa emit pcmap sbt dbt-runtime tools tests -name '*.[ch]' -o -name '*.inc' -o -name '*.def'; } | sort
+		find base isa emit pcmap sbt dbt-runtime firmware tools tests -name '*.[ch]' -o -name '*.inc' -o -name '*.def'; } | sort
 }
 scripts() { git ls-files -co --exclude-standard -- '*.sh' .ci/run | sort; }
-ours() { sources | grep -E '^(base|isa|emit|pcmap|sbt|dbt-runtime)/'; }
+ours() { sources | grep -E '^(base|isa|emit|pcmap|sbt|dbt-runtime|firmware)/'; }
 
 # rule NAME <FINDINGS
 rule() {

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Responsible for variables in flash, across a loss of power at any moment.
+ *
+ * A block is a header of two words and records.  A record is a word with its size in bits 31:16 and its state in bits 7:0, the check
+ * sum of its bytes, and its bytes: name and value, each ended by 0, padded with 0 to whole words.  Records are only appended: a new
+ * value is complete (its state is written last) before the old one is marked as deleted, and where both are found the later counts.
+ *
+ * When the block is full, all variables are written to a spare block, whose header is written last; then the block's own header is
+ * spoilt, the block erased and written in the same way.  At any time one of the two has a header, and all variables.
+ */
+#include "firmware/env_store.h"
+
+#include "firmware/env.h"
+#include "firmware/io.h"
+#include "firmware/string.h"
+
+#define MAGIC0 0x41544841u
+#define MAGIC1 0x31564e45u
+#define HEADER 8u
+#define STATE_MASK    0xffu
+#define STATE_USED    0x42u
+#define STATE_DELETED 0x00u
+#define RECORD_HEADER 8u
+#define DATA_MAX (ENV_NAME_MAX + ENV_VALUE_MAX + 5u)
+
+struct record {
+	uint32_t at;   /* from the start of the block */
+	uint32_t size; /* of the data */
+	uint32_t state;
+	bool sound;    /* data match the check sum, and are two strings */
+	const char *name, *value;
+};
+
+static uint32_t load_word(uint32_t pa) { return io_read32(pa); }
+
+static bool block_valid(uint32_t block) { return load_word(block) == MAGIC0 && load_word(block + 4) == MAGIC1; }
+
+/* CRC-32 (IEEE 802.3), bit by bit: a record is short.  */
+static uint32_t checksum(const unsigned char *p, size_t n)
+{
+	uint32_t crc = UINT32_MAX;
+
+	while (n--) {
+		crc ^= *p++;
+		for (unsigned k = 0; k < 8; k++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+	}
+	return ~crc;
+}
+
+/* The record at r->at.  False: there is none, and r->at is where one may be appended; or past the block if what is there is spoilt.  */
+static bool record_read(uint32_t block, struct record *r)
+{
+	uint32_t head;
+	const char *data, *end;
+
+	if (r->at > FLASH_BLOCK - RECORD_HEADER)
+		return false;
+	head = load_word(block + r->at);
+	if (head == UINT32_MAX)
+		return false;
+	r->size = head >> 16;
+	r->state = head & STATE_MASK;
+	if (!r->size || (r->size & 3) || r->size > DATA_MAX + 3 || r->size > FLASH_BLOCK - RECORD_HEADER - r->at) {
+		r->at = FLASH_BLOCK;
+		return false;
+	}
+	data = kseg1(block + r->at + RECORD_HEADER);
+	end = data + r->size;
+	r->name = data;
+	for (; data < end && *data; data++)
+		;
+	r->value = data + 1;
+	r->sound = data + 1 < end && end[-1] == 0 && checksum((const unsigned char *)r->name, r->size) == load_word(block + r->at + 4);
+	return true;
+}
+
+static void record_next(struct record *r) { r->at += RECORD_HEADER + r->size; }
+
+void env_store_read(void (*take)(const char *name, const char *value))
+{
+	uint32_t block = block_valid(FLASH_ENV) ? FLASH_ENV : block_valid(FLASH_ENV_SPARE) ? FLASH_ENV_SPARE : 0;
+
+	if (!block)
+		return;
+	for (struct record r = { .at = HEADER }; record_read(block, &r); record_next(&r))
+		if (r.state == STATE_USED && r.sound)
+			take(r.name, r.value);
+}
+
+static enum flash_error program_word(uint32_t pa, uint32_t value) { return flash_env_program(pa, &value, 4); }
+
+/* FLASH_NOT_ERASED: there is no room.  */
+static enum flash_error append(uint32_t block, uint32_t at, const char *name, const char *value, uint32_t *next)
+{
+	unsigned char data[DATA_MAX + 3] = { 0 };
+	size_t n = strlen(name) + 1, size = (n + strlen(value) + 1 + 3) & ~(size_t)3;
+	uint32_t head[2];
+	enum flash_error f;
+
+	if (at > FLASH_BLOCK - RECORD_HEADER || size > FLASH_BLOCK - RECORD_HEADER - at)
+		return FLASH_NOT_ERASED;
+	memcpy(data, name, n);
+	memcpy(data + n, value, strlen(value));
+	head[0] = (uint32_t)size << 16 | 0xffff;
+	head[1] = checksum(data, size);
+	f = flash_env_program(block + at, head, sizeof(head));
+	if (f == FLASH_OK)
+		f = flash_env_program(block + at + RECORD_HEADER, data, size);
+	if (f == FLASH_OK)
+		f = program_word(block + at, (uint32_t)size << 16 | 0xff00 | STATE_USED);
+	*next = at + RECORD_HEADER + (uint32_t)size;
+	return f;
+}
+
+/* Erases @block and writes all variables, the header last.  */
+static enum flash_error write_block(uint32_t block, bool (*at)(unsigned i, const char **name, const char **value))
+{
+	uint32_t off = HEADER;
+	const char *name, *value;
+	enum flash_error f = FLASH_OK;
+
+	if (block_valid(block))
+		f = program_word(block, 0);
+	if (f == FLASH_OK)
+		f = flash_env_erase(block);
+	for (unsigned i = 0; f == FLASH_OK && at(i, &name, &value); i++)
+		f = append(block, off, name, value, &off);
+	if (f == FLASH_OK)
+		f = program_word(block + 4, MAGIC1);
+	return f == FLASH_OK ? program_word(block, MAGIC0) : f;
+}
+
+/* Marks all records of @name before @end as deleted.  */
+static enum flash_error mark_deleted(const char *name, uint32_t end)
+{
+	enum flash_error f = FLASH_OK;
+
+	for (struct record r = { .at = HEADER }; f == FLASH_OK && r.at < end && record_read(FLASH_ENV, &r); record_next(&r))
+		if (r.state == STATE_USED && r.sound && !strcmp(r.name, name))
+			f = program_word(FLASH_ENV + r.at, r.size << 16 | 0xff00 | STATE_DELETED);
+	return f;
+}
+
+enum flash_error env_store_put(const char *name, const char *value, bool (*at)(unsigned i, const char **name, const char **value))
+{
+	struct record r = { .at = HEADER };
+	enum flash_error f;
+	uint32_t next;
+
+	if (block_valid(FLASH_ENV)) {
+		while (record_read(FLASH_ENV, &r))
+			record_next(&r);
+		f = append(FLASH_ENV, r.at, name, value, &next);
+		if (f != FLASH_NOT_ERASED)
+			return f == FLASH_OK ? mark_deleted(name, r.at) : f;
+		/* Without a spare there is still the block itself.  */
+		f = write_block(FLASH_ENV_SPARE, at);
+		if (f == FLASH_BREAK || f == FLASH_ABSENT)
+			return f;
+	}
+	return write_block(FLASH_ENV, at);
+}
+
+/* If only the spare is there, it is older than nothing: what has been removed must not come back from it.  */
+enum flash_error env_store_remove(const char *name)
+{
+	return block_valid(FLASH_ENV) ? mark_deleted(name, FLASH_BLOCK) : FLASH_OK;
+}
+
+enum flash_error env_store_erase(void)
+{
+	enum flash_error f = flash_env_erase(FLASH_ENV_SPARE);
+
+	return f == FLASH_OK ? flash_env_erase(FLASH_ENV) : f;
+}
