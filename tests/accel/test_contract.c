@@ -5,45 +5,16 @@
  */
 #define _GNU_SOURCE
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "isa/tlb.h"
-#include "tests/engine/rig.h"
-#include "tests/harness/suites.h"
+#include "tests/accel/each.h"
 
 Suite *contract_suite(void);
-
-static const struct accel_ops *const accels[] = { &accel_ref, &accel_inproc, &accel_kvm };
-
-/* The accelerator of this round; NULL: not here, which is said.  */
-static const struct accel_ops *accel_or_skip(int i, const char *test)
-{
-	struct err e = ERR_INIT;
-	char name[64];
-
-	if (accels[i]->probe(&e) == ST_OK)
-		return accels[i];
-	snprintf(name, sizeof name, "contract/%s on %s", test, accels[i]->name);
-	test_skip(name, e.text);
-	return NULL;
-}
-
-#define ON_EACH(name) \
-	static void name(const struct accel_ops *ops); \
-	START_TEST(name##_on) \
-	{ \
-		const struct accel_ops *ops = accel_or_skip(_i, #name); \
-		if (ops) \
-			name(ops); \
-	} \
-	END_TEST \
-	static void name(const struct accel_ops *ops)
 
 #define USER_CODE 0x00400000u
 #define USER_DATA 0x00502000u
@@ -61,20 +32,6 @@ static void endless(struct rig *g)
 
 	code_branch(&c, BEQ(ZERO, ZERO), top);
 	code_put(&c, ADDIU(V1, V1, 1));
-}
-
-/* As rig_exit, but for what only says that the timer was set.  */
-static enum accel_exit exit_of(struct rig *g, uint64_t insns)
-{
-	enum accel_exit x;
-	bool asked;
-
-	do {
-		g->cpu->attention = 0;
-		x = rig_exit(g, insns);
-		asked = g->cpu->attention;
-	} while (x == EXIT_POLL && asked);
-	return x;
 }
 
 /* --- the outside --- */
@@ -196,7 +153,7 @@ ON_EACH(reset_forgets_everything)
 	EMIT(&c, LUI(A0, USER_DATA >> 16), LW(T0, USER_DATA & 0xffffu, A0), ADDU(V0, V0, T0));
 	code_branch(&c, BEQ(ZERO, ZERO), top);
 	code_put(&c, NOP);
-	ck_assert_int_eq(exit_of(g, 100000), EXIT_POLL);
+	ck_assert_int_eq(each_exit(g, 100000), EXIT_POLL);
 	ck_assert_uint_eq(rig_get(g, RIG_REFILLS), 1);
 	cpu_reset(g->cpu);
 	cp0_write(g->cpu, C0_STATUS, 0, 0);
@@ -204,7 +161,7 @@ ON_EACH(reset_forgets_everything)
 	rig_put(g, top + 8, ADDIU(V0, V0, 1)); /* nobody tells */
 	ops->reset(g->accel);
 	ck_assert_uint_eq(g->cpu->gpr[V0], 0);
-	ck_assert_int_eq(exit_of(g, 5000), EXIT_POLL);
+	ck_assert_int_eq(each_exit(g, 5000), EXIT_POLL);
 	ck_assert_uint_eq(rig_get(g, RIG_REFILLS), 2);
 	ck_assert_uint_lt(g->cpu->gpr[V0], 1100);
 	ck_assert_uint_gt(g->cpu->gpr[V0], 900);
@@ -221,12 +178,12 @@ ON_EACH(ram_written_from_outside)
 	for (unsigned i = 0; i < 20; i++) {
 		uint32_t before;
 
-		ck_assert_int_eq(exit_of(g, 30000), EXIT_POLL);
+		ck_assert_int_eq(each_exit(g, 30000), EXIT_POLL);
 		before = g->cpu->gpr[V0];
 		for (unsigned k = 0; k < 200; k++) /* the last one is it */
 			ops->ram_write(g->accel, k == 199 ? (add & 0x1fffffffu) : 0x200000u + 64 * k, 4);
 		rig_put(g, add, ADDIU(V0, V0, i % 2 ? 1 : -1));
-		ck_assert_int_eq(exit_of(g, 30000), EXIT_POLL);
+		ck_assert_int_eq(each_exit(g, 30000), EXIT_POLL);
 		ck_assert_msg(((int32_t)(g->cpu->gpr[V0] - before) > 0) == (i % 2 != 0), "round %u: the old code ran", i);
 	}
 	rig_close(g);
@@ -249,11 +206,11 @@ ON_EACH(registers_written_from_outside)
 	code_branch(&c, BEQ(ZERO, ZERO), USER_CODE);
 	code_put(&c, NOP);
 	for (unsigned i = 0; i < 12; i++) {
-		ck_assert_int_eq(exit_of(g, 3000), EXIT_POLL);
+		ck_assert_int_eq(each_exit(g, 3000), EXIT_POLL);
 		cp0_write(g->cpu, C0_ENTRYHI, 0, i % 3);
 		cp0_write(g->cpu, C0_STATUS, 0, ST_UM);
 		g->cpu->pc = USER_CODE;
-		ck_assert_int_eq(exit_of(g, 3000), EXIT_POLL);
+		ck_assert_int_eq(each_exit(g, 3000), EXIT_POLL);
 		ck_assert_uint_eq(g->cpu->gpr[S0], 100 + i % 3);
 		cp0_write(g->cpu, C0_STATUS, 0, 0);
 		g->cpu->pc = RIG_CODE;
@@ -479,11 +436,11 @@ ON_EACH(wait_and_wake)
 	pair_close(&p);
 	g = rig_open(ops, &none);
 	sleeping(g);
-	ck_assert_int_eq(exit_of(g, 1000), EXIT_WAIT);
-	ck_assert_int_eq(exit_of(g, 1000), EXIT_WAIT); /* nothing has come */
+	ck_assert_int_eq(each_exit(g, 1000), EXIT_WAIT);
+	ck_assert_int_eq(each_exit(g, 1000), EXIT_WAIT); /* nothing has come */
 	ck_assert_uint_eq(g->cpu->gpr[V0], 0);
 	cpu_set_irq(g->cpu, 0, true);
-	ck_assert_int_eq(exit_of(g, 4), EXIT_POLL);
+	ck_assert_int_eq(each_exit(g, 4), EXIT_POLL);
 	ck_assert_uint_eq(g->cpu->gpr[S5], 1);
 	rig_close(g);
 }
@@ -555,7 +512,7 @@ ON_EACH(physical_addresses_of_36_bits)
 /* Where the address map is one's own, two machines live in one process.  */
 START_TEST(two_machines)
 {
-	const struct accel_ops *ops = accel_or_skip(2, "two_machines");
+	const struct accel_ops *ops = each_or_skip(2, "two_machines");
 	struct rig *a, *b;
 
 	if (!ops)
@@ -592,7 +549,7 @@ ON_EACH(nothing_stays_behind)
 		struct rig *g = rig_open(ops, &none);
 
 		stopping(g);
-		ck_assert_int_eq(exit_of(g, 1000), EXIT_STOP);
+		ck_assert_int_eq(each_exit(g, 1000), EXIT_STOP);
 		rig_close(g);
 	}
 	ck_assert_uint_eq(open_descriptors(), before);
@@ -611,7 +568,7 @@ Suite *contract_suite(void)
 
 	tcase_set_timeout(t, 60);
 	for (size_t i = 0; i < ARRAY_LEN(each); i++)
-		tcase_add_loop_test(t, each[i], 0, (int)ARRAY_LEN(accels));
+		tcase_add_loop_test(t, each[i], 0, EACH);
 	tcase_add_test(t, two_machines);
 	suite_add_tcase(s, t);
 	return s;
