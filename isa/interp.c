@@ -49,7 +49,7 @@ static __attribute__((noinline)) void raise(struct sem *s, enum exc e, gva va, b
 	s->fault = true;
 }
 
-/* The slow half of `ram`.  NULL: a fault was raised, or @pa is none of RAM's (a ROM's, for a store).  */
+/* The slow half of `ram`.  NULL: a fault was raised, or @pa is none of RAM's (a ROM's, for a store; a device's for now).  */
 static __attribute__((noinline)) uint8_t *ram_slow(struct sem *s, gva va, enum access a, unsigned size, gpa *pa)
 {
 	struct cpu *c = s->c;
@@ -69,6 +69,8 @@ static __attribute__((noinline)) uint8_t *ram_slow(struct sem *s, gva va, enum a
 	if (!host)
 		return NULL;
 	flags = bank->flags + ((r.pa - bank->base) >> GUEST_PAGE_LOG2);
+	if (*flags & PAGE_DEVICE)
+		return NULL;
 	if (a == ACCESS_STORE) {
 		if (*flags & PAGE_ROM)
 			return NULL;

@@ -66,7 +66,7 @@ struct accel_ops {
 	void (*destroy)(struct accel *); /* accepts NULL */
 	/* Run until an exit, as engine_run; cannot fail: failure is EXIT_INTERNAL.  struct cpu is authoritative afterwards.  */
 	enum accel_exit (*run)(struct accel *, uint64_t deadline_ns, uint64_t insns);
-	/* RAM is about to change behind the guest's back.  */
+	/* As engine_ram_write.  */
 	void (*ram_write)(struct accel *, gpa pa, uint64_t len);
 	void (*reset)(struct accel *);
 	/* Fault injection, as engine_disturb.  */

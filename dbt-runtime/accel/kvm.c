@@ -45,6 +45,7 @@ struct accel {
 	struct accel_cfg cfg;
 	struct kvm_vm vm;
 	struct box *box;
+	uint8_t *flags;       /* of the VM's pages, bank after bank */
 	const struct kvm_region *arena;
 	struct engine *engine;
 	struct tlb *tlb;
@@ -303,7 +304,27 @@ static enum accel_exit kvm_run(struct accel *a, uint64_t deadline_ns, uint64_t i
 	return result <= ENGINE_FAILED ? accel_exit_of((enum engine_exit)result) : EXIT_INTERNAL;
 }
 
-static void kvm_ram_write(struct accel *a, gpa pa, uint64_t len) { ram_written(a->box, pa, len); }
+/* The VM's copy of PAGE_DEVICE follows the machine's flags.  */
+static void devices_pass(const struct accel *a, gpa pa, uint64_t len)
+{
+	uint8_t *to = a->flags;
+
+	for (unsigned i = 0; i < a->cfg.cpu->nbanks; i++) {
+		const struct ram_bank *b = &a->cfg.cpu->bank[i];
+		uint64_t pages = b->size >> GUEST_PAGE_LOG2;
+
+		if (pa - b->base < b->size)
+			for (uint64_t p = (pa - b->base) >> GUEST_PAGE_LOG2; p < pages && p <= (pa - b->base + len - 1) >> GUEST_PAGE_LOG2; p++)
+				to[p] = (uint8_t)((to[p] & ~PAGE_DEVICE) | (b->flags[p] & PAGE_DEVICE));
+		to += pages;
+	}
+}
+
+static void kvm_ram_write(struct accel *a, gpa pa, uint64_t len)
+{
+	devices_pass(a, pa, len);
+	ram_written(a->box, pa, len);
+}
 
 static void kvm_reset(struct accel *a)
 {
@@ -462,7 +483,7 @@ static enum status ram_add(struct accel *a, const struct box_layout *l, struct e
 	struct cpu *to = &a->box->cpu;
 	const struct cpu *from = a->cfg.cpu;
 	const struct kvm_region *ram;
-	uint8_t *flags = (uint8_t *)a->box + l->flags;
+	uint8_t *flags = a->flags = (uint8_t *)a->box + l->flags;
 	uint64_t size = 0;
 	enum status s;
 

@@ -422,7 +422,9 @@ void engine_ram_write(struct engine *e, gpa pa, uint64_t len)
 		uint64_t n = GUEST_PAGE_SIZE - (pa & GUEST_PAGE_MASK);
 
 		n = n < len ? n : len;
-		if (ram_pfn(e, pa, &pfn) && e->page_cpage[pfn])
+		if (!ram_pfn(e, pa, &pfn))
+			window_hide(e, pa);
+		else if (e->page_cpage[pfn])
 			codepage_written(e, pfn, (unsigned)(pa & GUEST_PAGE_MASK), (unsigned)n);
 		pa += n;
 		len -= n;

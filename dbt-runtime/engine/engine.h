@@ -53,7 +53,8 @@ void engine_reset(struct engine *e);
 /* engine_registers_changed - registers that choose the mode or the address space were written from outside (reset, debugger).  */
 void engine_registers_changed(struct engine *e);
 
-/* engine_ram_write - tell the engine that [pa, pa+len) of RAM is about to change behind the guest's back (DMA, loader, debugger).  */
+/* engine_ram_write - tell the engine that [pa, pa+len) of RAM is about to change behind the guest's back (DMA, loader, debugger), or that
+   PAGE_DEVICE of its pages just has: from now on something else answers there.  Also from within a device access.  */
 void engine_ram_write(struct engine *e, gpa pa, uint64_t len);
 
 /* engine_disturb - fault injection, between two runs: lose, or doubt, something that @random chooses.  The guest does not notice.  */

@@ -69,7 +69,6 @@ static bool mirror_guard(uint64_t addr)
 static bool hidden(struct engine *e, uint64_t addr, bool write, uint8_t *site)
 {
 	struct mmu_result r;
-	uint32_t pfn;
 	unsigned w;
 	gva va;
 
@@ -90,7 +89,7 @@ static bool hidden(struct engine *e, uint64_t addr, bool write, uint8_t *site)
 	}
 	if (r.exc != EXC_NONE) {
 		e->stats.fault_guest++;
-	} else if (!ram_pfn(e, r.pa, &pfn)) {
+	} else if (window_device(e, r.pa, write)) {
 		*site = SITE_SLOW;
 		e->stats.fault_device++;
 	} else if (write) {

@@ -183,12 +183,16 @@ void window_bind(struct engine *e, unsigned w, gva va, uint32_t vpage);
    let kseg0 write it again.  */
 bool window_protect(struct engine *e, uint32_t pfn);
 void window_unprotect(struct engine *e, uint32_t pfn);
+/* Is an access to @pa a device's?  Stores to what only reads as memory are.  */
+bool window_device(const struct engine *e, gpa pa, bool store);
+/* If a device answers at @pa now: no window shows the page any more, and nothing translated from it is left.  */
+void window_hide(struct engine *e, gpa pa);
 /* Give host mappings back: those of the address space used longest ago; if there is no other, the current one's and the kernel's.
    Slots stay with their owners, so translated code may be running.  False: there was nothing to give.  */
 bool windows_evict(struct engine *e);
 /* The window that shows @va to the code that runs now; false: none may.  */
 bool window_of(struct engine *e, gva va, unsigned *w);
-/* RAM page index of a physical address; false: no RAM.  */
+/* RAM page index of a physical address; false: no RAM, or a device answers in its place for now (PAGE_DEVICE).  */
 bool ram_pfn(const struct engine *e, gpa pa, uint32_t *pfn);
 uint8_t *pfn_host(const struct engine *e, uint32_t pfn, struct ram_bank **bank, uint32_t *index);
 

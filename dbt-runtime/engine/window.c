@@ -252,7 +252,8 @@ bool window_of(struct engine *e, gva va, unsigned *w)
 	return true;
 }
 
-bool ram_pfn(const struct engine *e, gpa pa, uint32_t *pfn)
+/* The page of a bank that @pa is in, whoever answers there.  */
+static bool page_at(const struct engine *e, gpa pa, uint32_t *pfn, uint8_t *flags)
 {
 	const struct cpu *c = e->cpu;
 	unsigned i;
@@ -260,9 +261,25 @@ bool ram_pfn(const struct engine *e, gpa pa, uint32_t *pfn)
 	for (i = 0; i < c->nbanks; i++)
 		if (pa - c->bank[i].base < c->bank[i].size) {
 			*pfn = (uint32_t)((c->bank[i].offset + (pa - c->bank[i].base)) >> GUEST_PAGE_LOG2);
+			*flags = c->bank[i].flags[(pa - c->bank[i].base) >> GUEST_PAGE_LOG2];
 			return true;
 		}
 	return false;
+}
+
+bool ram_pfn(const struct engine *e, gpa pa, uint32_t *pfn)
+{
+	uint8_t flags;
+
+	return page_at(e, pa, pfn, &flags) && !(flags & PAGE_DEVICE);
+}
+
+bool window_device(const struct engine *e, gpa pa, bool store)
+{
+	uint32_t pfn;
+	uint8_t flags;
+
+	return !page_at(e, pa, &pfn, &flags) || flags & (store ? PAGE_ROM : PAGE_DEVICE);
 }
 
 uint8_t *pfn_host(const struct engine *e, uint32_t pfn, struct ram_bank **bank, uint32_t *index)
@@ -402,6 +419,19 @@ void window_unprotect(struct engine *e, uint32_t pfn)
 	/* Other mappings become writable again when a store faults on them.  If the host refuses, so does kseg0's.  */
 	if (pfn_kseg0(e, pfn, &addr))
 		(void)e->host->protect(e->host->opaque, addr, GUEST_PAGE_SIZE, HOST_READ | HOST_WRITE);
+}
+
+void window_hide(struct engine *e, gpa pa)
+{
+	uint32_t pfn;
+	uint8_t flags;
+
+	if (!page_at(e, pa, &pfn, &flags) || !(flags & PAGE_DEVICE))
+		return;
+	if (e->page_cpage[pfn])
+		codepage_drop(e, &e->cpages[e->page_cpage[pfn]]);
+	while (e->page_wmaps[pfn])
+		wmap_drop(e, e->page_wmaps[pfn]);
 }
 
 /* One page of a dropped mapping, in the windows that may show it.  */

@@ -20,7 +20,7 @@
 #define REGIONS_MAX 64
 #define SITES 4096 /* places remembered as logged; a power of two */
 
-enum region_kind { REGION_RAM, REGION_ROM, REGION_IO, REGION_ALIAS, REGION_HOLE };
+enum region_kind { REGION_RAM, REGION_ROM, REGION_FLASH, REGION_IO, REGION_ALIAS, REGION_HOLE };
 
 struct region {
 	const char *name;
@@ -29,7 +29,7 @@ struct region {
 	enum region_kind kind;
 	const struct io *io;
 	gpa target;       /* ALIAS */
-	uint64_t offset;  /* RAM, ROM: in the memory file */
+	uint64_t offset;  /* banks: in the memory file */
 	uint8_t *host;
 	uint8_t *flags;
 };
@@ -40,7 +40,7 @@ struct mem_map {
 	unsigned nregions, nbanks;
 	struct region region[REGIONS_MAX];
 	unsigned last;    /* region of the last access */
-	uint8_t *host;    /* all RAM and ROM */
+	uint8_t *host;    /* all banks */
 	uint64_t host_size;
 	uint8_t *flags;
 	int fd;
@@ -76,6 +76,8 @@ void mem_destroy(struct mem_map *m)
 	free(m);
 }
 
+static bool is_bank(const struct region *r) { return r->kind == REGION_RAM || r->kind == REGION_ROM || r->kind == REGION_FLASH; }
+
 static enum status add(struct mem_map *m, const struct region *r, struct err *e)
 {
 	unsigned at = 0;
@@ -85,7 +87,7 @@ static enum status add(struct mem_map *m, const struct region *r, struct err *e)
 	if (!r->size || r->size - 1 > UINT64_MAX - r->base)
 		return err_set(e, ST_USAGE, "%s: region %s at 0x%08llx has an impossible size", m->cfg.name, r->name,
 			(unsigned long long)r->base);
-	if ((r->kind == REGION_RAM || r->kind == REGION_ROM) && ((r->base | r->size) & GUEST_PAGE_MASK))
+	if (is_bank(r) && ((r->base | r->size) & GUEST_PAGE_MASK))
 		return err_set(e, ST_USAGE, "%s: memory %s is not made of whole pages", m->cfg.name, r->name);
 	for (unsigned i = 0; i < m->nregions; i++) {
 		const struct region *o = &m->region[i];
@@ -119,6 +121,12 @@ enum status mem_add_io(struct mem_map *m, gpa base, const struct io *io, struct 
 	return add(m, &(struct region){ .name = io->name, .base = base, .size = io->span, .kind = REGION_IO, .io = io }, e);
 }
 
+enum status mem_add_flash(struct mem_map *m, gpa base, const struct io *io, struct mem_flash *out, struct err *e)
+{
+	*out = (struct mem_flash){ .map = m, .base = base };
+	return add(m, &(struct region){ .name = io->name, .base = base, .size = io->span, .kind = REGION_FLASH, .io = io }, e);
+}
+
 enum status mem_add_alias(struct mem_map *m, const char *name, gpa base, uint64_t size, gpa target, struct err *e)
 {
 	return add(m, &(struct region){ .name = name, .base = base, .size = size, .kind = REGION_ALIAS, .target = target }, e);
@@ -128,8 +136,6 @@ enum status mem_add_hole(struct mem_map *m, const char *name, gpa base, uint64_t
 {
 	return add(m, &(struct region){ .name = name, .base = base, .size = size, .kind = REGION_HOLE }, e);
 }
-
-static bool is_bank(const struct region *r) { return r->kind == REGION_RAM || r->kind == REGION_ROM; }
 
 enum status mem_freeze(struct mem_map *m, struct err *e)
 {
@@ -167,7 +173,7 @@ enum status mem_freeze(struct mem_map *m, struct err *e)
 			continue;
 		r->host = m->host + r->offset;
 		r->flags = m->flags + (r->offset >> GUEST_PAGE_LOG2);
-		if (r->kind == REGION_ROM)
+		if (r->kind != REGION_RAM)
 			memset(r->flags, PAGE_ROM, r->size >> GUEST_PAGE_LOG2);
 	}
 	return ST_OK;
@@ -273,6 +279,11 @@ static void ram_store(const struct mem_map *m, uint8_t *p, unsigned width, uint3
 		p[m->cfg.big_endian ? width - 1 - i : i] = (uint8_t)(val >> (8 * i));
 }
 
+static uint32_t device_load(const struct mem_map *m, const struct region *r, uint32_t off, unsigned width)
+{
+	return swapped(m, r->io) ? swap(io_read(r->io, off, width), width) : io_read(r->io, off, width);
+}
+
 uint32_t mem_load(struct mem_map *m, gpa pa, unsigned width)
 {
 	gpa at = pa;
@@ -286,11 +297,12 @@ uint32_t mem_load(struct mem_map *m, gpa pa, unsigned width)
 	case REGION_RAM:
 	case REGION_ROM:
 		return ram_load(m, r->host + (at - r->base), width);
-	case REGION_IO: {
-		uint32_t off = (uint32_t)(at - r->base);
-
-		return swapped(m, r->io) ? swap(io_read(r->io, off, width), width) : io_read(r->io, off, width);
-	}
+	case REGION_FLASH:
+		if (!(r->flags[0] & PAGE_DEVICE))
+			return ram_load(m, r->host + (at - r->base), width);
+		return device_load(m, r, (uint32_t)(at - r->base), width);
+	case REGION_IO:
+		return device_load(m, r, (uint32_t)(at - r->base), width);
 	case REGION_HOLE:
 	case REGION_ALIAS:
 		break;
@@ -313,6 +325,7 @@ void mem_store(struct mem_map *m, gpa pa, unsigned width, uint32_t val)
 			m->notify(m->notify_opaque, at, width);
 		ram_store(m, r->host + (at - r->base), width, val);
 		return;
+	case REGION_FLASH:
 	case REGION_IO:
 		io_write(r->io, (uint32_t)(at - r->base), width, swapped(m, r->io) ? swap(cut(val, width), width) : cut(val, width));
 		return;
@@ -323,7 +336,28 @@ void mem_store(struct mem_map *m, gpa pa, unsigned width, uint32_t val)
 	}
 }
 
-/* RAM or ROM from @pa on: how many of @len bytes one bank holds; 0: none.  */
+/* --- flash --- */
+
+static const struct region *flash_region(const struct mem_flash *f) { return find(f->map, f->base); }
+
+void mem_flash_show(const struct mem_flash *f, bool array)
+{
+	const struct region *r = flash_region(f);
+
+	for (uint64_t i = 0; i < r->size >> GUEST_PAGE_LOG2; i++) /* the engine has a bit there too */
+		r->flags[i] = (uint8_t)((r->flags[i] & ~PAGE_DEVICE) | (array ? 0 : PAGE_DEVICE));
+	mem_flash_changes(f, 0, r->size);
+}
+
+uint8_t *mem_flash_bytes(const struct mem_flash *f) { return flash_region(f)->host; }
+
+void mem_flash_changes(const struct mem_flash *f, uint64_t off, uint64_t len)
+{
+	if (f->map->notify)
+		f->map->notify(f->map->notify_opaque, f->base + off, len);
+}
+
+/* Memory of a bank from @pa on: how many of @len bytes one bank holds; 0: none.  */
 static uint64_t bank_part(const struct mem_map *m, gpa pa, uint64_t len, const struct region **out)
 {
 	for (unsigned i = 0; i < m->nregions; i++) {

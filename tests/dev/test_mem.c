@@ -264,6 +264,68 @@ START_TEST(whoever_holds_code_is_told_before_ram_changes)
 }
 END_TEST
 
+/* Read as memory, written as a device; or both a device's.  The flag is there before anybody is told.  */
+static void note_flash(void *opaque, gpa pa, uint64_t len)
+{
+	struct ram_bank b;
+
+	mem_bank(opaque, 1, &b);
+	told.pa = pa;
+	told.len = len;
+	told.calls++;
+	told.before = b.flags[0];
+}
+
+START_TEST(flash)
+{
+	bool big = _i;
+	struct mem_map *m = make(big, 0);
+	struct scratch s;
+	struct mem_flash f;
+	struct ram_bank b;
+	struct err e = ERR_INIT;
+	const uint8_t image[] = { 1, 2, 3, 4 };
+	uint8_t back[4];
+
+	memset(&told, 0, sizeof told);
+	scratch_init(&s, 1 | 2 | 4, IO_LITTLE);
+	s.io.span = 0x800;
+	ck_assert_int_eq(mem_add_flash(m, 0x10000, &s.io, &f, &e), ST_USAGE); /* no whole page */
+	s.io.span = 0x2000;
+	ck_assert_int_eq(mem_add_ram(m, "RAM", 0, 0x1000, &e), ST_OK);
+	ck_assert_int_eq(mem_add_flash(m, 0x10000, &s.io, &f, &e), ST_OK);
+	freeze(m);
+	mem_set_notify(m, note_flash, m);
+	ck_assert_uint_eq(mem_banks(m), 2);
+	mem_bank(m, 1, &b);
+	ck_assert_ptr_eq(mem_flash_bytes(&f), b.host);
+	ck_assert(!mem_is_ram(m, 0x10000, 4));
+	ck_assert_uint_eq(b.flags[0] | b.flags[1], PAGE_ROM);
+	ck_assert_int_eq(mem_write(m, 0x10004, image, 4, &e), ST_OK);
+	ck_assert(told.calls == 1 && told.pa == 0x10004 && told.len == 4);
+	b.flags[1] |= PAGE_CODE; /* the engine's */
+	mem_store(m, 0x10004, 4, 0x55667788);
+	ck_assert_uint_eq(s.writes, 1);
+	ck_assert_uint_eq(s.byte[4], big ? 0x55 : 0x88);
+	ck_assert_uint_eq(mem_load(m, 0x10004, 4), big ? 0x01020304 : 0x04030201);
+	mem_flash_show(&f, false);
+	ck_assert(told.calls == 2 && told.pa == 0x10000 && told.len == 0x2000 && told.before == (PAGE_ROM | PAGE_DEVICE));
+	ck_assert_uint_eq(b.flags[1], PAGE_ROM | PAGE_DEVICE | PAGE_CODE);
+	ck_assert_uint_eq(s.reads, 0);
+	ck_assert_uint_eq(mem_load(m, 0x10004, 4), 0x55667788);
+	ck_assert_uint_eq(s.reads, 1);
+	ck_assert_int_eq(mem_read(m, 0x10004, back, 4, &e), ST_OK);
+	ck_assert_mem_eq(back, image, 4);
+	mem_flash_show(&f, true);
+	ck_assert(told.calls == 3 && told.before == PAGE_ROM);
+	ck_assert_uint_eq(b.flags[1], PAGE_ROM | PAGE_CODE);
+	ck_assert_uint_eq(mem_load(m, 0x10006, 2), big ? 0x0304 : 0x0403);
+	mem_flash_changes(&f, 0x1000, 8);
+	ck_assert(told.calls == 4 && told.pa == 0x11000 && told.len == 8);
+	mem_destroy(m);
+}
+END_TEST
+
 START_TEST(widths_a_device_lacks)
 {
 	static const unsigned have[] = { 1, 2, 4, 1 | 4, 1 | 2 | 4 };
@@ -365,6 +427,7 @@ Suite *mem_suite(void)
 	tcase_add_test(t, banks_share_one_file);
 	tcase_add_test(t, rom_holes_and_aliases);
 	tcase_add_test(t, whoever_holds_code_is_told_before_ram_changes);
+	tcase_add_loop_test(t, flash, 0, 2);
 	tcase_add_loop_test(t, widths_a_device_lacks, 0, 5);
 	tcase_add_test(t, byte_order_of_devices);
 	tcase_add_test(t, nothing_is_logged_once_per_place);

@@ -38,11 +38,32 @@ static void dma(struct rig *g, gpa pa)
 	memcpy(g->ram + pa, &g->dma_word, 4);
 }
 
+/* What a store to the flash does: a command, or it programs the word.  */
+static void flash_store(struct rig *g, gpa pa, uint32_t value)
+{
+	bool query = value == RIG_FLASH_QUERY;
+
+	if (!query && value != RIG_FLASH_ARRAY) {
+		g->ops->ram_write(g->accel, pa, 4);
+		rig_put(g, 0x80000000u + (gva)pa, value);
+		return;
+	}
+	pa &= ~(gpa)(RIG_FLASH_BANK - 1);
+	for (unsigned i = 0; i < RIG_FLASH_BANK / GUEST_PAGE_SIZE; i++) {
+		uint8_t *flags = &g->rom_flags[i + (pa - RIG_ROM_PA) / GUEST_PAGE_SIZE];
+
+		*flags = (uint8_t)((*flags & ~PAGE_DEVICE) | (query ? PAGE_DEVICE : 0));
+	}
+	g->ops->ram_write(g->accel, pa, RIG_FLASH_BANK);
+}
+
 static void io_store(void *opaque, gpa pa, unsigned size, uint32_t value)
 {
 	struct rig *g = opaque;
 
 	note_io(g, pa, size, value, true);
+	if (g->opts.flash && pa - RIG_ROM_PA < RIG_ROM)
+		flash_store(g, pa, value);
 	switch (pa - DEV) {
 	case DEV_STOP:
 		g->cpu->stopped = true;
@@ -135,14 +156,13 @@ void rig_close(struct rig *g)
 	free(g);
 }
 
-void rig_migrate(struct rig *g)
+void rig_migrate(struct rig *g, const struct accel_ops *to)
 {
-	const struct accel_ops *to = g->is_ref ? &accel_inproc : &accel_ref;
 	struct err e = ERR_INIT;
 
 	ck_assert_msg(accel_migrate(g->ops, to, &g->cfg, &g->accel, &e) == ST_OK, "%s", e.text);
 	g->ops = to;
-	g->is_ref = !g->is_ref;
+	g->is_ref = to == &accel_ref;
 	__atomic_store_n(&g->cpu->attention, 0, __ATOMIC_RELAXED); /* the timer was set again */
 }
 

@@ -22,6 +22,10 @@
 #define RIG_LOG 0x80f00000u    /* records of the general handler: Cause, EPC, BadVAddr, Status */
 #define RIG_LOG_AT 0x80000f04u /* word: where the next record goes */
 
+#define RIG_FLASH_QUERY 0x98u  /* loads and fetches ask the device, which answers as any address without a register does */
+#define RIG_FLASH_ARRAY 0xf0u  /* and no longer */
+#define RIG_FLASH_BANK 0x8000u /* there are two */
+
 /* Device registers, physical.  */
 #define DEV 0x1f000000u
 #define DEV_KSEG1 0xbf000000u
@@ -41,6 +45,7 @@ struct rig_opts {
 	const struct xo_view *const *xo;
 	unsigned nxo;
 	bool profile;
+	bool flash;                  /* the ROM takes words as commands: RIG_FLASH_QUERY, RIG_FLASH_ARRAY, others are programmed */
 	unsigned code_room;          /* bytes of code cache; 0: all of it */
 	void (*kicked)(struct rig *);                   /* at each DEV_KICK */
 	void (*created)(struct rig *);                  /* the engine is there, the program too */
@@ -69,7 +74,7 @@ struct code { struct rig *g; gpa pa; gva va; };
 
 struct rig *rig_open(const struct accel_ops *ops, const struct rig_opts *o); /* kernel mode, pc = RIG_CODE, Status 0 */
 void rig_close(struct rig *g);
-void rig_migrate(struct rig *g); /* to the other accelerator: ref or inproc */
+void rig_migrate(struct rig *g, const struct accel_ops *to);
 enum accel_exit rig_exit(struct rig *g, uint64_t ns); /* one run of the accelerator, for @ns at most */
 void rig_interpret(struct rig *g, uint64_t insns);    /* ref: step by step until so many have been executed since reset */
 void rig_run(struct rig *g);           /* until DEV_STOP; fails the test after insns_max instructions or on an internal error */

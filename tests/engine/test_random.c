@@ -48,7 +48,7 @@ static void make_mischief(struct rig *g, struct rng *r, const struct mischief *m
 	if (m->disturb && rng_chance(r, 100))
 		g->ops->disturb(g->accel, rng_next(r));
 	if (m->migrate && rng_chance(r, 30))
-		rig_migrate(g);
+		rig_migrate(g, g->is_ref ? &accel_inproc : &accel_ref);
 	if (m->attention && rng_chance(r, 20)) {
 		__atomic_store_n(&c->attention, 1, __ATOMIC_RELAXED);
 		ck_assert_int_eq(rig_exit(g, 1), EXIT_POLL);

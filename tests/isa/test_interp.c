@@ -101,6 +101,26 @@ START_TEST(rom)
 }
 END_TEST
 
+/* It may come and go; what is remembered of the page goes with interp_flush.  */
+START_TEST(a_device_in_place_of_memory)
+{
+	guest_put(g, 0x2000, 0x12345678);
+	guest_put(g, 0x2004, 0x24020009);
+	g->io_value = 0x24020007;
+	g->flags[2] = PAGE_ROM;
+	for (unsigned i = 0; i < 4; i++) {
+		one(I(LW, 1, 3, 0), 0x80002000u);
+		ck_assert_uint_eq(g->cpu.gpr[3], i % 2 ? 0x24020007 : 0x12345678);
+		g->cpu.pc = 0x80002004u;
+		interp_step(&g->cpu);
+		ck_assert_uint_eq(g->cpu.gpr[2], i % 2 ? 7 : 9);
+		ck_assert_uint_eq(g->loads, (i + 1) / 2 * 2);
+		g->flags[2] ^= PAGE_DEVICE;
+		interp_flush(&g->cpu);
+	}
+}
+END_TEST
+
 START_TEST(code_pages)
 {
 	g->cpu.gpr[2] = 0xaabbccdd;
@@ -290,6 +310,7 @@ Suite *interp_suite(void)
 	tcase_add_test(m, partial_words_of_devices);
 	tcase_add_test(m, fetch_from_a_device);
 	tcase_add_test(m, rom);
+	tcase_add_test(m, a_device_in_place_of_memory);
 	tcase_add_test(m, code_pages);
 	tcase_add_test(m, modified_code_is_seen);
 	tcase_add_test(m, slot_sees_the_store_before_it);
