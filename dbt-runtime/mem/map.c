@@ -442,6 +442,17 @@ bool mem_is_ram(const struct mem_map *m, gpa pa, uint64_t len)
 	return true;
 }
 
+uint8_t *mem_borrow(struct mem_map *m, gpa pa, uint64_t len, bool write)
+{
+	const struct region *r = NULL;
+
+	if (!len || bank_part(m, pa, len, &r) != len || r->kind != REGION_RAM)
+		return NULL;
+	if (write && m->notify)
+		m->notify(m->notify_opaque, pa, len);
+	return r->host + (pa - r->base);
+}
+
 void mem_set_notify(struct mem_map *m, void (*notify)(void *opaque, gpa pa, uint64_t len), void *opaque)
 {
 	m->notify = notify;

@@ -85,6 +85,13 @@ enum status mem_fill(struct mem_map *m, gpa pa, uint8_t byte, uint64_t len, stru
 enum status mem_read(struct mem_map *m, gpa pa, void *bytes, uint64_t len, struct err *e) MUST_CHECK;
 bool mem_is_ram(const struct mem_map *m, gpa pa, uint64_t len); /* all of it is RAM (not ROM) */
 
+/**
+ * mem_borrow - where the host sees RAM [pa, pa+len), for one transfer of a bus master
+ * @write: it is about to change; notify is called
+ * NULL: not all of it is RAM, of one bank; @len is 0.  Valid until the processor runs again.
+ */
+uint8_t *mem_borrow(struct mem_map *m, gpa pa, uint64_t len, bool write);
+
 /* mem_set_notify - called before RAM changes other than by the processor's own stores, and behind a change of PAGE_DEVICE: code there is
    about to be stale (I4).  */
 void mem_set_notify(struct mem_map *m, void (*notify)(void *opaque, gpa pa, uint64_t len), void *opaque);

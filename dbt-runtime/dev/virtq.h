@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Split virtqueues as a device sees them (OASIS, Virtual I/O Device 1.2, 2.7).  Not for what is in the buffers.
+ * The guest writes the rings: nothing in them is trusted, and every look at them ends.
+ */
+#ifndef ATHANOR_DEV_VIRTQ_H
+#define ATHANOR_DEV_VIRTQ_H
+
+#include "base/types.h"
+
+#define VIRTQ_NUM_MAX 256u
+
+/* The host's view of guest RAM [pa, pa+len), as mem_borrow; NULL: it is not RAM.  */
+struct virtq_memory {
+	uint8_t *(*borrow)(void *opaque, gpa pa, uint64_t len, bool write);
+	void *opaque;
+};
+
+struct virtq {
+	const struct virtq_memory *memory;
+	uint16_t num;             /* entries; a power of two up to VIRTQ_NUM_MAX */
+	bool ready;
+	gpa desc, avail, used;
+	uint16_t avail_next;      /* of the available ring, the entry to look at next; both count on beyond num */
+	uint16_t used_next;
+};
+
+struct virtq_segment { uint8_t *at; uint64_t len; };
+
+/* A chain of buffers: nout segments the device reads, behind them nin it writes.  */
+struct virtq_chain {
+	uint16_t head;
+	unsigned nout, nin;
+	uint64_t out_len, in_len;
+	struct virtq_segment segment[VIRTQ_NUM_MAX];
+};
+
+enum virtq_result { VIRTQ_CHAIN, VIRTQ_EMPTY, VIRTQ_BROKEN };
+
+/**
+ * virtq_pop - the next chain the driver has made available
+ * VIRTQ_BROKEN: the rings or the chain break a rule of the specification, or point outside RAM; *why says which.
+ */
+enum virtq_result virtq_pop(struct virtq *q, struct virtq_chain *out, const char **why);
+
+/* virtq_push - give a chain back with @written bytes put into it.  False: the ring is not in RAM.  */
+bool virtq_push(struct virtq *q, uint16_t head, uint32_t written);
+
+/* virtq_wants_interrupt - has the driver not asked to be left alone?  */
+bool virtq_wants_interrupt(const struct virtq *q);
+
+/* virtq_usable - can num and addresses be those of a queue?  Whether they are in RAM is seen when it is used.  */
+bool virtq_usable(const struct virtq *q);
+
+/* virtq_read - up to @n bytes from @at on of what the device reads; returns how many there were.  virtq_write - the same for writing.  */
+size_t virtq_read(const struct virtq_chain *c, uint64_t at, void *bytes, size_t n);
+size_t virtq_write(const struct virtq_chain *c, uint64_t at, const void *bytes, size_t n);
+
+#endif
