@@ -6,6 +6,7 @@
  */
 #include "dbt-runtime/board/pb1500.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define RAM_UNIT (UINT64_C(1) << 20)
@@ -23,6 +24,7 @@ enum { TOY_MATCH0 = 15, RTC_MATCH0 = 19 }; /* of IC0 */
 #define LOW_FLAG 0x100
 #define IC0(n) (n)
 #define IC1(n) (32 + (n))
+#define GPIO2(n) (64 + (n))
 #define LOW(irq) ((irq) | LOW_FLAG)
 
 struct row {
@@ -49,6 +51,8 @@ static struct irq wire(struct pb1500 *m, int irq)
 {
 	if (irq < 0)
 		return (struct irq){ NULL, NULL, 0 };
+	if (irq & GPIO2(0))
+		return (struct irq){ irq & LOW_FLAG ? au1x00_gpio2_set_low : au1x00_gpio2_set, &m->gpio2, (unsigned)irq & 31 };
 	return (struct irq){ irq & LOW_FLAG ? au1x00_ic_set_low : au1x00_ic_set, &m->ic[irq >> 5 & 1], (unsigned)irq & 31 };
 }
 
@@ -113,6 +117,88 @@ static enum status add_bcsr(struct pb1500 *m, const struct row *r, struct err *e
 }
 
 static enum status add_bcsr_hex(struct pb1500 *m, const struct row *r, struct err *e) { return put(m, r, &m->bcsr.hex, e); }
+
+static enum status add_gpio2(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	struct irq ic1 = wire(m, IC1(0));
+
+	au1x00_gpio2_init(&m->gpio2, r->name, &ic1);
+	return put(m, r, &m->gpio2.dev, e);
+}
+
+static enum status add_ac97(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	au1x00_ac97_init(&m->ac97, r->name);
+	return put(m, r, &m->ac97.dev, e);
+}
+
+static enum status add_usbh(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	struct irq irq = wire(m, r->irq);
+
+	au1x00_usbh_init(&m->usbh, r->name, m->board.cfg.clock, &irq);
+	return put(m, r, &m->usbh.dev, e);
+}
+
+static enum status add_sdram(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	au1x00_sdram_init(&m->sdram, r->name);
+	return put(m, r, &m->sdram.dev, e);
+}
+
+static enum status add_static(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	au1x00_static_init(&m->chips, r->name);
+	return put(m, r, &m->chips.dev, e);
+}
+
+static enum status add_dma(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	au1x00_dma_init(&m->dma, r->name);
+	return put(m, r, &m->dma.dev, e);
+}
+
+static enum status add_pci(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	au1x00_pci_init(&m->pci, r->name);
+	return put(m, r, &m->pci.dev, e);
+}
+
+static enum status add_pci_memory(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	return mem_add_io(m->board.map, r->base, &m->pci.memory, e);
+}
+
+static enum status add_pci_io(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	return mem_add_io(m->board.map, r->base, &m->pci.bus.io, e);
+}
+
+static enum status add_pci_config(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	return mem_add_io(m->board.map, r->base, &m->pci.config[r->cfg], e);
+}
+
+static enum status add_ds1693(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	ds1693_init(&m->rtc, &(struct mc146818_cfg){ .name = r->name, .clock = m->board.cfg.clock, .base = m->board.cfg.rtc_base });
+	return put(m, r, &m->rtc.dev, e);
+}
+
+static uint8_t *borrow(void *opaque, gpa pa, uint64_t len, bool write)
+{
+	return mem_borrow(((struct pb1500 *)opaque)->board.map, pa, len, write);
+}
+
+static enum status add_virtio_blk(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	char id[VIRTIO_BLK_ID_SIZE + 1];
+
+	snprintf(id, sizeof id, "athanor-%u", (unsigned)r->cfg);
+	virtio_blk_init(&m->disk[r->cfg], &(struct virtio_mmio_cfg){ .name = r->name, .clock = m->board.cfg.clock, .irq = wire(m, r->irq),
+		.memory = { borrow, m } }, m->board.cfg.disk[r->cfg], id);
+	return put(m, r, &m->disk[r->cfg].virtio.dev, e);
+}
 
 static enum status add_hole(struct pb1500 *m, const struct row *r, struct err *e)
 {
@@ -208,6 +294,7 @@ static enum status pb1500_place_dtb(struct board *b, uint64_t low, uint64_t size
 const struct board_ops board_pb1500 = {
 	.name = "pb1500", .description = "AMD Alchemy Pb1500", .default_cpu = "au1500", .release2_cpu = "au1500-r2",
 	.default_ram = UINT64_C(64) << 20, .max_ram = PB1500_RAM_SIZE, .serials = PB1500_SERIALS,
+	.disks = PB1500_DISKS,
 	.monitor = PB1500_MONITOR, .monitor_size = PB1500_MONITOR_SIZE,
 	.create = pb1500_create, .destroy = pb1500_destroy, .reset = pb1500_reset,
 	.place_initrd = pb1500_place_initrd, .place_dtb = pb1500_place_dtb, .boot = pb1500_boot,

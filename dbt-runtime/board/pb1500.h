@@ -4,10 +4,18 @@
 #define ATHANOR_BOARD_PB1500_H
 
 #include "dbt-runtime/board/board.h"
+#include "dbt-runtime/dev/au1x00_ac97.h"
+#include "dbt-runtime/dev/au1x00_dma.h"
+#include "dbt-runtime/dev/au1x00_gpio2.h"
 #include "dbt-runtime/dev/au1x00_ic.h"
+#include "dbt-runtime/dev/au1x00_memory.h"
+#include "dbt-runtime/dev/au1x00_pci.h"
 #include "dbt-runtime/dev/au1x00_sys.h"
 #include "dbt-runtime/dev/au1x00_uart.h"
+#include "dbt-runtime/dev/au1x00_usbh.h"
+#include "dbt-runtime/dev/ds1693.h"
 #include "dbt-runtime/dev/pb1500_bcsr.h"
+#include "dbt-runtime/dev/virtio_blk.h"
 
 /* PB1500_<NAME> and PB1500_<NAME>_SIZE.  */
 enum {
@@ -18,6 +26,7 @@ enum {
 #define PB1500_DEVS_MAX 32
 #define PB1500_SERIALS 2u
 #define PB1500_ICS 2u
+#define PB1500_DISKS 3u
 
 struct pb1500 {
 	struct board board;
@@ -25,6 +34,15 @@ struct pb1500 {
 	struct au1x00_sys sys;
 	struct au1x00_uart uart[PB1500_SERIALS];
 	struct pb1500_bcsr bcsr;
+	struct au1x00_gpio2 gpio2;
+	struct au1x00_ac97 ac97;
+	struct au1x00_usbh usbh;
+	struct au1x00_sdram sdram;
+	struct au1x00_static chips;
+	struct au1x00_dma dma;
+	struct au1x00_pci pci;
+	struct ds1693 rtc;
+	struct virtio_blk disk[PB1500_DISKS];
 	struct dev *dev[PB1500_DEVS_MAX]; /* for reset and end */
 	unsigned ndevs;
 };

@@ -95,11 +95,11 @@ void au1x00_pci_init(struct au1x00_pci *p, const char *name)
 	const struct io window = { .span = WINDOW, .widths = 1 | 2 | 4, .order = IO_LITTLE, .opaque = p,
 		.read = nobody_reads, .write = nobody_writes };
 
-	*p = (struct au1x00_pci){ .config0 = window, .config1 = window, .memory = window };
-	p->config0.name = "PCI configuration, type 0";
-	p->config0.read = config0_read;
-	p->config0.write = config0_write;
-	p->config1.name = "PCI configuration, type 1";
+	*p = (struct au1x00_pci){ .config = { window, window }, .memory = window };
+	p->config[0].name = "PCI configuration, type 0";
+	p->config[0].read = config0_read;
+	p->config[0].write = config0_write;
+	p->config[1].name = "PCI configuration, type 1";
 	p->memory.name = "PCI memory";
 	pci_bus_init(&p->bus, nobody_reads, nobody_writes, p);
 	dev_init(&p->dev, &ops, name, p->values);

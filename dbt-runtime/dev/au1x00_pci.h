@@ -11,7 +11,7 @@ struct au1x00_pci {
 	struct dev dev;
 	uint32_t values[AU1X00_PCI_REGS];
 	struct pci_bus bus;         /* bus.io is the I/O window */
-	struct io config0, config1; /* configuration cycles: of functions on the bus; beyond a bridge */
+	struct io config[2];        /* configuration cycles: type 0, of functions on the bus; type 1, beyond a bridge */
 	struct io memory;           /* half of the 4 GiB of memory; nobody answers */
 };
 

@@ -195,7 +195,7 @@ static uint32_t config(struct au1x00_pci *p, uint32_t off, uint32_t *status)
 
 	out(&p->dev, 0x104, (in(&p->dev, 0x104) & 0xffff) | 0x20000000);
 	ck_assert_uint_eq(in(&p->dev, 0x104) & 0xf0000000, 0);
-	val = io_read(&p->config0, off, 4);
+	val = io_read(&p->config[0], off, 4);
 	*status = in(&p->dev, 0x104);
 	return val;
 }
@@ -214,7 +214,7 @@ START_TEST(pci_slots_are_empty)
 	ck_assert_uint_eq(config(&p, 0, &status), 0xffffffff);
 	ck_assert_uint_eq(status >> 28, 2);
 	out(&p.dev, 0x104, 0x20000000);
-	io_write(&p.config0, 1u << 20, 4, 0);
+	io_write(&p.config[0], 1u << 20, 4, 0);
 	ck_assert_uint_eq(in(&p.dev, 0x104) >> 28, 2);
 }
 END_TEST
@@ -222,7 +222,7 @@ END_TEST
 START_TEST(pci_windows_nobody_claims)
 {
 	struct au1x00_pci p;
-	const struct io *window[] = { &p.config1, &p.memory, &p.bus.io };
+	const struct io *window[] = { &p.config[1], &p.memory, &p.bus.io };
 
 	au1x00_pci_init(&p, "PCI");
 	for (unsigned i = 0; i < ARRAY_LEN(window); i++) {
@@ -255,9 +255,9 @@ START_TEST(pci_reaches_a_function_by_its_idsel)
 	ck_assert_int_eq(pci_add(&p.bus, PCI_DEVFN(13, 1), &f, &e), ST_OK);
 	ck_assert_uint_eq(config(&p, (1u << 24) + 0x100, &status), 0x12345678);
 	ck_assert_uint_eq(status >> 28, 0);
-	io_write(&p.config0, (1u << 24) + 0x110, 4, 0xffffffff);
+	io_write(&p.config[0], (1u << 24) + 0x110, 4, 0xffffffff);
 	ck_assert_uint_eq(config(&p, (1u << 24) + 0x110, &status), 0xfffff000);
-	ck_assert_uint_eq(io_read(&p.config0, (1u << 24) + 0x102, 2), 0x1234);
+	ck_assert_uint_eq(io_read(&p.config[0], (1u << 24) + 0x102, 2), 0x1234);
 	ck_assert_uint_eq(config(&p, 1u << 24, &status), 0xffffffff);
 	ck_assert_uint_eq(status >> 28, 2);
 	ck_assert_uint_eq(config(&p, (3u << 24) + 0x100, &status), 0xffffffff); /* two devices chosen at once */
