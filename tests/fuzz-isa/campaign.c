@@ -32,23 +32,24 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* --- one program --- */
+/* --- one program, or a few --- */
 
-/* A column against the reference, which always sees the image as it is.  */
-static const char *one_difference(const struct program *p, enum column k, bool big_endian, void (*spoil)(struct image *m))
+/* A column against the reference, which always sees the image as it is: what the last of @n programs shows.  */
+static const char *last_difference(const struct program *p, unsigned n, enum column k, bool big_endian, void (*spoil)(struct image *m))
 {
 	struct outcome ref, got;
 	struct image m;
 	const char *diff;
 
 	image_create(&m, big_endian);
-	image_place(&m, p);
-	image_list(&m, p, 1);
-	column_run(COLUMN_REF, &m, p, 1, &ref);
+	for (unsigned i = 0; i < n; i++)
+		image_place(&m, &p[i]);
+	image_list(&m, p, n);
+	column_run(COLUMN_REF, &m, p, n, &ref);
 	if (spoil)
 		spoil(&m);
-	column_run(k, &m, p, 1, &got);
-	diff = outcome_difference(&m, p, &ref, &got, k == COLUMN_QEMU);
+	column_run(k, &m, p, n, &got);
+	diff = outcome_difference(&m, &p[n - 1], &ref, &got, k == COLUMN_QEMU);
 	if (!diff && k != COLUMN_QEMU)
 		diff = outcome_machine_difference(&ref, &got);
 	outcome_free(&ref);
@@ -66,7 +67,7 @@ const char *case_difference(const struct program *p, bool big_endian)
 
 		if (column_missing(k, big_endian) || (k == COLUMN_QEMU && p->flags & FUZZ_OURS))
 			continue;
-		diff = one_difference(p, k, big_endian, NULL);
+		diff = last_difference(p, 1, k, big_endian, NULL);
 		if (diff) {
 			snprintf(text, sizeof text, "%s: %s", column_name(k), diff);
 			return text;
@@ -81,7 +82,7 @@ static bool differs(void *opaque, const struct program *p)
 {
 	const struct question *q = opaque;
 
-	return one_difference(p, q->k, q->big_endian, q->spoil) != NULL;
+	return last_difference(p, 1, q->k, q->big_endian, q->spoil) != NULL;
 }
 
 const char *find_difference(struct dry *d, struct program *p, enum column k, bool big_endian, void (*spoil)(struct image *m),
@@ -92,10 +93,39 @@ const char *find_difference(struct dry *d, struct program *p, enum column k, boo
 	if (!differs(&q, p))
 		return NULL;
 	minimise(d, p, differs, &q, tries);
-	return one_difference(p, k, big_endian, spoil);
+	return last_difference(p, 1, k, big_endian, spoil);
 }
 
 /* --- batches --- */
+
+/* Program @i shows no difference alone: the last one in front of it that it needs for that, or @i: there is none.  */
+static unsigned needed_in_front(const struct batch *b, enum column k, unsigned i)
+{
+	unsigned with = 0, without = i;
+
+	if (!last_difference(programs, i + 1, k, b->big_endian, NULL))
+		return i;
+	while (without - with > 1) {
+		unsigned mid = (with + without) / 2;
+
+		if (last_difference(&programs[mid], i - mid + 1, k, b->big_endian, NULL))
+			with = mid;
+		else
+			without = mid;
+	}
+	return with;
+}
+
+static void report_alone(const struct batch *b, enum column k, unsigned i)
+{
+	unsigned other = k == COLUMN_REF ? i : needed_in_front(b, k, i);
+
+	printf("  (alone, it shows none)\n");
+	if (other == i)
+		return;
+	printf("  behind program %u and what follows that one, it does\n", other);
+	program_print(stdout, &programs[other], "what runs first");
+}
 
 static void report(struct dry *d, const struct batch *b, enum column k, unsigned i, const char *diff)
 {
@@ -107,7 +137,7 @@ static void report(struct dry *d, const struct batch *b, enum column k, unsigned
 	       b->big_endian ? ", big-endian" : "", i, b->n, (unsigned long long)b->seed, b->flags, was);
 	diff = k == COLUMN_REF ? NULL : find_difference(d, &p, k, b->big_endian, NULL, TRIES);
 	if (!diff)
-		printf("  (alone, it shows none)\n");
+		report_alone(b, k, i);
 	else
 		printf("  minimised: %s\n", diff);
 	snprintf(name, sizeof name, "%s, seed 0x%llx", column_name(k), (unsigned long long)programs[i].seed);
@@ -123,15 +153,22 @@ static const char *dry_difference(const struct image *m, const struct program *p
 	return outcome_difference(m, p, &outcomes[COLUMN_DRY], &outcomes[COLUMN_REF], true);
 }
 
+/* Where to begin: a run that broke off did so in the first program without an end, and may have run others again from there.  */
+static unsigned first_in_question(const struct image *m, const struct outcome *got, unsigned n)
+{
+	for (unsigned i = 0; got->failed[0] && i < n; i++)
+		if (!outcome_ended(m, &programs[i], got))
+			return i;
+	return 0;
+}
+
 static void compare(struct dry *d, const struct batch *b, const struct image *m, enum column k, unsigned n, struct tally *t)
 {
 	const struct outcome *got = &outcomes[k];
 	unsigned before = t->differences;
 	const char *diff;
 
-	if (got->failed[0])
-		printf("%s: %s\n", column_name(k), got->failed);
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = first_in_question(m, got, n); i < n; i++) {
 		diff = k == COLUMN_REF ? dry_difference(m, &programs[i]) :
 		       outcome_difference(m, &programs[i], &outcomes[COLUMN_REF], got, k == COLUMN_QEMU);
 		if (!diff)
@@ -143,7 +180,9 @@ static void compare(struct dry *d, const struct batch *b, const struct image *m,
 			break;
 	}
 	diff = NULL;
-	if (k != COLUMN_QEMU && k != COLUMN_REF && n == b->n && t->differences == before)
+	if (t->differences == before && got->failed[0])
+		diff = got->failed;
+	else if (t->differences == before && k != COLUMN_QEMU && k != COLUMN_REF && n == b->n)
 		diff = outcome_machine_difference(&outcomes[COLUMN_REF], got);
 	if (diff) {
 		printf("%s, batch of %u with seed 0x%llx, flags %u: %s\n", column_name(k), b->n, (unsigned long long)b->seed, b->flags, diff);
@@ -181,7 +220,7 @@ void batch_run(const struct batch *b, struct tally *t)
 	for (enum column k = COLUMN_REF; k < COLUMNS; k++) {
 		unsigned n = k == COLUMN_LLVM && b->nllvm < most ? b->nllvm : most;
 
-		if (!n || column_missing(k, b->big_endian) || (k == COLUMN_QEMU && b->flags & FUZZ_OURS))
+		if (!n || column_missing(k, b->big_endian) || (k == COLUMN_QEMU && b->flags & FUZZ_OURS) || (k == COLUMN_KVM && !b->kvm))
 			continue;
 		since = now();
 		image_list(&m, programs, n);

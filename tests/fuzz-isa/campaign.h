@@ -20,6 +20,7 @@ struct batch {
 	bool big_endian;
 	uint32_t flags;        /* FUZZ_OURS or 0 */
 	unsigned n, nllvm;     /* programs; those of them that LLVM translates */
+	bool kvm;              /* in a VM, too */
 	uint64_t seed;         /* of the first program; the others follow */
 };
 

@@ -270,13 +270,18 @@ static bool equal_for_qemu(const struct image *m, const struct program *p, const
 	return !((x[word] ^ word_of(m, b, s + off)) & mask_of(x, word, p->flags & (FUZZ_ASYNC | FUZZ_TIMER)));
 }
 
+bool outcome_ended(const struct image *m, const struct program *p, const struct outcome *o)
+{
+	return word_of(m, o, slot_address(p->slot) + SLOT_END + 4 * END_DONE);
+}
+
 const char *outcome_difference(const struct image *m, const struct program *p, const struct outcome *want, const struct outcome *got,
 			       bool qemu)
 {
 	gva s = slot_address(p->slot);
 	const uint8_t *a = want->ram + (s - 0x80000000u), *b = got->ram + (s - 0x80000000u);
 
-	if (!word_of(m, got, s + SLOT_END + 4 * END_DONE))
+	if (!outcome_ended(m, p, got))
 		return "it did not end";
 	for (unsigned off = SLOT_LOG; memcmp(a + SLOT_LOG, b + SLOT_LOG, SLOT_SIZE - SLOT_LOG) && off < SLOT_SIZE; off += 4)
 		if (memcmp(a + off, b + off, 4) && !(qemu && equal_for_qemu(m, p, want, got, off)))

@@ -27,6 +27,9 @@ const char *column_name(enum column k);
 void column_run(enum column k, const struct image *m, const struct program *p, unsigned n, struct outcome *out);
 void outcome_free(struct outcome *o);
 
+/* outcome_ended - program @p has come to its end */
+bool outcome_ended(const struct image *m, const struct program *p, const struct outcome *o);
+
 /* What differs between two outcomes of program @p, or NULL.  @qemu: compare what QEMU is expected to have in common.  Static text.  */
 const char *outcome_difference(const struct image *m, const struct program *p, const struct outcome *want, const struct outcome *got,
 			       bool qemu);

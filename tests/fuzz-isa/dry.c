@@ -240,6 +240,8 @@ static enum explained cp0_explained(const struct dry *d, const struct insn *i, b
 		return EXPLAINED_STATUS;
 	if (i->op == INSN_MTC0 && i->rd == 12 && (i->word & 7u) == 2 && (value & SRSCTL_SETS))
 		return EXPLAINED_SRSCTL;
+	if (i->op == INSN_MTC0 && i->rd == 12 && (i->word & 7u) == 1 && (value & INTCTL_VS))
+		return EXPLAINED_INTCTL;
 	if (i->op == INSN_MTC0 && i->rd == 0 && value >= TLB_ALL)
 		return EXPLAINED_INDEX_RANGE;
 	if (i->op == INSN_MFC0 && i->rd == 4 && d->address_open)

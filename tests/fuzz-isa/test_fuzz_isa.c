@@ -21,6 +21,7 @@ Suite *fuzz_isa_suite(void);
 #define PROGRAMS 2500u
 #define PROGRAMS_LLVM 40u
 #define COVERED_BY 2500u  /* so many programs leave no cell out */
+#define KVM_EACH 5u       /* with more programs, one batch in so many runs in a VM, which takes long; prime to the number of kinds */
 #define TIMEOUT 36000
 #define TRIES 40u         /* enough to get from a hundred words down to WORDS */
 #define WORDS 24u
@@ -79,6 +80,7 @@ START_TEST(random_programs)
 				   .seed = (seed << 32) + i * SLOTS };
 
 		b.n = (unsigned)(programs - i * SLOTS < SLOTS ? programs - i * SLOTS : SLOTS);
+		b.kvm = programs <= COVERED_BY || only != UINT64_MAX || i % KVM_EACH == 0;
 		b.nllvm = (unsigned)(llvm_each < b.n ? llvm_each : b.n);
 		batch_run(&b, &t);
 		if (number("FUZZ_ISA_PRINT", 0) && i % 40 == 39)
