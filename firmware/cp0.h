@@ -53,7 +53,9 @@
 #define cp0_read_sel(reg, sel) __extension__({ uint32_t cp0_value_; \
 	__asm__ volatile("mfc0 %0, $" CP0_STRING(reg) ", " CP0_STRING(sel) : "=r"(cp0_value_)); cp0_value_; })
 #define cp0_read(reg) cp0_read_sel(reg, 0)
-#define cp0_write(reg, value) __asm__ volatile("mtc0 %0, $" CP0_STRING(reg) "\n\tssnop\n\tssnop\n\tssnop" : : "r"(value) : "memory")
+#define cp0_write_sel(reg, sel, value) \
+	__asm__ volatile("mtc0 %0, $" CP0_STRING(reg) ", " CP0_STRING(sel) "\n\tssnop\n\tssnop\n\tssnop" : : "r"(value) : "memory")
+#define cp0_write(reg, value) cp0_write_sel(reg, 0, value)
 #define cache_op(op, addr) __asm__ volatile("cache %0, 0(%1)" : : "i"(op), "r"(addr) : "memory")
 #endif
 

@@ -213,7 +213,7 @@ static void edit(struct line *l, int key)
 	}
 }
 
-bool line_read(const char *prompt, char *buf, size_t size)
+bool line_read(const char *prompt, char *buf, size_t size, bool keep)
 {
 	static char typed[SHELL_LINE_MAX];
 	struct line l = { .prompt = prompt, .text = buf, .size = size };
@@ -230,7 +230,8 @@ bool line_read(const char *prompt, char *buf, size_t size)
 			move_to(&l, l.n);
 			buf[l.n] = 0;
 			con_printf("\n");
-			history_add(buf);
+			if (keep)
+				history_add(buf);
 			return true;
 		case CTRL('C'):
 			buf[0] = 0;

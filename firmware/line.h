@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Prints @prompt and waits for a line.  False: Ctrl-C; the line is empty then.  @buf has @size >= 2 bytes.  */
-bool line_read(const char *prompt, char *buf, size_t size);
+/* Prints @prompt and waits for a line.  False: Ctrl-C; the line is empty then.  @buf has @size >= 2 bytes.  @keep: the line goes to the
+   history of lines.  */
+bool line_read(const char *prompt, char *buf, size_t size, bool keep);
 
 #endif

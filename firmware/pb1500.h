@@ -30,6 +30,8 @@
 
 #define VECTORS_SIZE    0x1000     /* exception vectors, in RAM from 0 */
 #define APP_BASE        0x80100000 /* programs start here; the monitor is below */
+#define HANDOFF_SIZE    0x10000    /* arguments and environment for a program */
+#define HANDOFF_BASE    (APP_BASE - HANDOFF_SIZE)
 
 /* --- registers; physical --- */
 #define PB_RTC   0x0c000000

@@ -256,7 +256,7 @@ static bool read_lines(char *line)
 
 	con_format(prompt, sizeof(prompt), "%s> ", set ? set : "YAMON");
 	for (;;) {
-		if (!line_read(n ? "? " : prompt, line + n, SHELL_LINE_MAX - n))
+		if (!line_read(n ? "? " : prompt, line + n, SHELL_LINE_MAX - n, true))
 			return false;
 		n = strlen(line);
 		for (slashes = 0; slashes < n && line[n - 1 - slashes] == '\\'; slashes++)

@@ -35,8 +35,8 @@ int shell_usage(const char *name);
 int shell_bad_number(const char *word);
 /* Ctrl-C was typed: says so.  */
 int shell_broken(void);
-/* An exception ended an access at @addr; @code is what guard.h returned.  */
-int shell_bad_access(int code, uint32_t addr);
+/* An exception ended an access; @code is what guard.h returned just before.  */
+int shell_bad_access(int code);
 
 /* Hexadecimal without a prefix; 0x, 16/ hexadecimal, 10/ decimal, 8/ octal.  False: not such a number, or above 32 bits.  */
 bool shell_number(const char *word, uint32_t *value);
@@ -44,6 +44,11 @@ bool shell_number(const char *word, uint32_t *value);
 bool shell_ip(const char *word, uint32_t *ip);
 /* xx.xx.xx.xx.xx.xx or with ':' */
 bool shell_mac(const char *word, uint8_t mac[6]);
+
+/* -8, -16, -32 */
+bool shell_width(const char *word, unsigned *bytes);
+/* "addr size" at words[0] and words[1]; says what is wrong with them.  The range does not wrap around.  */
+bool shell_range(char **words, uint32_t *addr, uint32_t *size);
 
 /* "Confirm ? (y/n)", and waits for an answer.  */
 bool shell_confirm(void);

@@ -3,7 +3,9 @@
  * Responsible for what words of a command line mean, and for what is said of those that mean nothing.
  */
 #include "firmware/console.h"
+#include "firmware/cp0.h"
 #include "firmware/guard.h"
+#include "firmware/memory.h"
 #include "firmware/shell.h"
 #include "firmware/string.h"
 
@@ -83,7 +85,36 @@ bool shell_mac(const char *word, uint8_t mac[6])
 
 int shell_bad_number(const char *word) { return shell_error("Illegal number: %s", word); }
 
-int shell_bad_access(int code, uint32_t addr) { return shell_error("%s at 0x%08x", guard_text(code), addr); }
+/* The addresses of bus errors are not kept by the processor.  */
+int shell_bad_access(int code)
+{
+	if (code >= 1 && code <= 5)
+		return shell_error("%s: address 0x%08x", guard_text(code), cp0_read(CP0_BADVADDR));
+	return shell_error("%s", guard_text(code));
+}
+
+bool shell_width(const char *word, unsigned *bytes)
+{
+	*bytes = !strcmp(word, "-8") ? 1 : !strcmp(word, "-16") ? 2 : !strcmp(word, "-32") ? 4 : 0;
+	return *bytes != 0;
+}
+
+bool shell_range(char **words, uint32_t *addr, uint32_t *size)
+{
+	uint32_t *const out[] = { addr, size };
+
+	for (unsigned i = 0; i < 2; i++) {
+		if (!shell_number(words[i], out[i])) {
+			shell_bad_number(words[i]);
+			return false;
+		}
+	}
+	if (memory_wraps(*addr, *size)) {
+		shell_error("Range exceeds the address space");
+		return false;
+	}
+	return true;
+}
 
 int shell_usage(const char *name)
 {
