@@ -245,6 +245,8 @@ $(eval $(call archive,emit,$(wildcard emit/*.c)))
 $(eval $(call archive,pcmap,$(PCMAP_SRC)))
 $(eval $(call archive,sbt,$(SBT_SRC)))
 $(eval $(call archive,runtime,$(RUNTIME_SRC)))
+# What knows no hardware of the boot monitor's, for its tests.
+$(eval $(call archive,firmware,$(wildcard firmware/image*.c firmware/net.c firmware/tftp.c)))
 $(foreach d,$(HELPER_DIRS),$(eval $(call archive,test-$(d),$(call helpers,$(d)))))
 
 link = $(call say,LD,$@)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@
@@ -266,7 +268,8 @@ define test_program
 $(B)/obj/tests/$(1)/suites.c: tests/harness/suites.sh $$(wildcard tests/$(1)/test_*.c)
 	@mkdir -p $$(@D); tests/harness/suites.sh $(1) $$(filter %.c,$$^) >$$@
 $(B)/tests/$(1): $(call obj,$(wildcard tests/$(1)/test_*.c) tests/harness/main.c) $(B)/obj/tests/$(1)/suites.c \
-		$(foreach d,$(call helper_dirs,$(1)),$(call lib,test-$(d))) $(RUNTIME) $(if $(filter $(LLVM_TEST_DIRS),$(1)),$(call lib,sbt))
+		$(foreach d,$(call helper_dirs,$(1)),$(call lib,test-$(d))) $(RUNTIME) $(if $(filter $(LLVM_TEST_DIRS),$(1)),$(call lib,sbt)) \
+		$(if $(filter firmware,$(1)),$(call lib,firmware))
 	$$(link) $(CPPFLAGS) $$(filter %.o %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
 		$(if $(filter $(LLVM_TEST_DIRS),$(1)),$(SBT_LIBS)) $(CHECK_LIBS) $(HOST_LIBS) $(SECCOMP_LIBS) -pthread
 endef
