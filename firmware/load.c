@@ -24,6 +24,15 @@ const char *load_refuses(uint32_t addr, uint32_t n)
 	return NULL;
 }
 
+const char *load_refuses_image(uint32_t addr, uint32_t n)
+{
+	const char *why = load_refuses(addr, n);
+
+	if (why || memory_is_ram(addr, n) || (flash_contains(addr) && flash_contains(addr + (n - 1))))
+		return why;
+	return "Range is neither in RAM nor in flash";
+}
+
 const char *load_write(uint32_t addr, const void *bytes, uint32_t n)
 {
 	enum flash_error f;
@@ -36,6 +45,8 @@ const char *load_write(uint32_t addr, const void *bytes, uint32_t n)
 	code = guard_copy(addr, (uint32_t)(uintptr_t)bytes, n);
 	return code == GUARD_OK ? NULL : guard_text(code);
 }
+
+void load_begin(void) { last.valid = false; }
 
 void load_done(uint32_t entry)
 {

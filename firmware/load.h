@@ -13,10 +13,15 @@
    the address space.  NULL: yes; otherwise the reason, for an error message.  */
 const char *load_refuses(uint32_t addr, uint32_t n);
 
+/* The same for whole images, disks' sectors and the like, which must not be written where there is neither RAM nor flash.  */
+const char *load_refuses_image(uint32_t addr, uint32_t n);
+
 /* Writes, after load_refuses has agreed: RAM under guard, erased flash by programming.  @addr is virtual.  NULL, or the reason why
    not.  The caller flushes the caches when it is done (load_done does).  */
 const char *load_write(uint32_t addr, const void *bytes, uint32_t n);
 
+/* Something is about to be loaded: what was before is not to be started any more.  */
+void load_begin(void);
 /* What was loaded: for `go` and for the message of the loading commands.  The caches are flushed.  */
 void load_done(uint32_t entry);
 /* False: nothing has been loaded.  */
