@@ -17,6 +17,7 @@
 
 enum option {
 	OPT_MACHINE, OPT_CPU, OPT_RAM, OPT_BIOS, OPT_KERNEL, OPT_INITRD, OPT_APPEND, OPT_DTB, OPT_ACCEL, OPT_NOGRAPHIC, OPT_SERIAL,
+	OPT_DRIVE, OPT_PFLASH,
 	OPT_LOG, OPT_LOG_FILE, OPT_NO_REBOOT, OPT_ICOUNT, OPT_RTC, OPT_SEED, OPT_CHAOS,
 	OPT_XO, OPT_PROFILE, OPT_CACHE, OPT_STATS, OPT_MARKER, OPT_SANDBOX, OPT_VERSION, OPT_HELP,
 };
@@ -33,6 +34,8 @@ static const struct opt rows[] = {
 	{ "accel", "NAME", "kvm, inproc, ref or auto (default auto)", OPT_ACCEL },
 	{ "nographic", NULL, "no display, the first serial port on standard input and output (always so)", OPT_NOGRAPHIC },
 	{ "serial", "WHERE", "stdio, null, none or file:PATH; once for each port, in order", OPT_SERIAL },
+	{ "drive", "LIST", "file=F[,format=raw][,if=virtio|pflash][,readonly=on|off]: an image behind a disk, or the flash", OPT_DRIVE },
+	{ "pflash", "FILE", "image that holds the flash: -drive file=FILE,if=pflash", OPT_PFLASH },
 	{ "d", "LIST", "log categories, separated by commas; 'help' lists them", OPT_LOG },
 	{ "D", "FILE", "write the log to FILE, not to standard error", OPT_LOG_FILE },
 	{ "no-reboot", NULL, "end instead of rebooting", OPT_NO_REBOOT },
@@ -233,6 +236,8 @@ static enum status take(struct vm_options *o, const struct opt *row, const char 
 	case OPT_ACCEL: o->accel = value; return ST_OK;
 	case OPT_NOGRAPHIC: return ST_OK;
 	case OPT_SERIAL: return parse_serial(o, value, e);
+	case OPT_DRIVE: return drive_option_add(&o->drives, value, e);
+	case OPT_PFLASH: return drive_option_add_flash(&o->drives, value, e);
 	case OPT_LOG: return parse_log(o, value);
 	case OPT_LOG_FILE: o->log_file = value; return ST_OK;
 	case OPT_NO_REBOOT: o->no_reboot = true; return ST_OK;

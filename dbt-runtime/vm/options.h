@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/types.h"
+#include "dbt-runtime/vm/options_drive.h"
 
 #define VM_SERIALS_MAX 3
 #define VM_XO_MAX 16
@@ -20,7 +21,7 @@ struct vm_serial_option { enum vm_serial_kind kind; const char *path; };
 
 enum vm_action { ACTION_RUN, ACTION_HELP, ACTION_VERSION, ACTION_LIST_MACHINES, ACTION_LIST_CPUS, ACTION_LIST_LOG };
 
-/* All strings belong to argv.  */
+/* Strings belong to argv, but for those of drives.  */
 struct vm_options {
 	enum vm_action action;
 	const char *machine, *cpu, *accel;
@@ -28,6 +29,7 @@ struct vm_options {
 	const char *kernel, *initrd, *append, *dtb, *bios;
 	unsigned nserials;
 	struct vm_serial_option serial[VM_SERIALS_MAX];
+	struct drive_options drives;
 	bool no_reboot;
 	const char *log_categories, *log_file;
 	bool sandbox;                /* filter system calls while a guest runs in a VM */

@@ -22,6 +22,7 @@
 #include "dbt-runtime/board/board.h"
 #include "dbt-runtime/vm/chaos.h"
 #include "dbt-runtime/vm/console.h"
+#include "dbt-runtime/vm/drives.h"
 #include "dbt-runtime/vm/guest_time.h"
 #include "dbt-runtime/vm/kicks.h"
 #include "dbt-runtime/vm/loader.h"
@@ -52,6 +53,7 @@ struct vm {
 	bool arming_cpu_timer;
 	bool output;             /* the device access under way put out a character */
 	struct console *console[VM_SERIALS_MAX];
+	struct drives drives;
 	struct board *board;
 	struct accel *accel;
 	uint64_t start_ns;       /* host time, for statistics */
@@ -546,6 +548,9 @@ static enum status create_board(struct vm *vm, struct err *e)
 
 	for (unsigned i = 0; i < VM_SERIALS_MAX; i++)
 		cfg.serial[i] = vm->console[i] ? &vm->console[i]->chardev : NULL;
+	for (unsigned i = 0; i < BOARD_DISKS_MAX; i++)
+		cfg.disk[i] = disk_blockdev(vm->drives.disk[i]);
+	cfg.pflash = disk_blockdev(vm->drives.flash);
 	s = vm->board_ops->create(&cfg, &vm->board, e);
 	if (s != ST_OK)
 		return s;
@@ -585,6 +590,8 @@ static enum status build(struct vm *vm, struct err *e)
 		s = terminal_signals(&vm->cpu.attention, e);
 	if (s == ST_OK)
 		s = create_consoles(vm, e);
+	if (s == ST_OK)
+		s = drives_open(&vm->drives, &o->drives, vm->board_ops, e);
 	if (s == ST_OK)
 		s = create_board(vm, e);
 	if (s == ST_OK)
@@ -647,6 +654,7 @@ void vm_destroy(struct vm *vm)
 		vm->board_ops->destroy(vm->board);
 	for (unsigned i = 0; i < VM_SERIALS_MAX; i++)
 		console_destroy(vm->console[i]);
+	drives_close(&vm->drives);
 	loader_close(&vm->loader);
 	free(vm);
 }

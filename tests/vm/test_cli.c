@@ -197,6 +197,11 @@ static const struct { const char *args[ARGS_MAX]; const char *says; } wrong[] = 
 	{ { "-kernel", "GUEST", "-stats", "/nonexistent/stats" }, "/nonexistent/stats" },
 	{ { "-kernel", "GUEST", "-profile", "/nonexistent/profile" }, "/nonexistent/profile" },
 	{ { "-kernel", "GUEST", "-serial", "file:/nonexistent/out" }, "/nonexistent/out" },
+	{ { "-kernel", "GUEST", "-drive", "file=/nonexistent/disk" }, "-drive: /nonexistent/disk: board malta takes no disks" },
+	{ { "-kernel", "GUEST", "-M", "pb1500", "-drive", "file=/nonexistent/disk" }, "-drive: /nonexistent/disk: cannot open for reading" },
+	{ { "-kernel", "GUEST", "-M", "pb1500", "-drive", "file=/" }, "-drive: /: " },
+	{ { "-kernel", "GUEST", "-M", "pb1500", "-drive", "file=/dev/null" }, "-drive: /dev/null: is neither a file nor a block device" },
+	{ { "-kernel", "GUEST", "-pflash", "GUEST" }, "-drive if=pflash: board malta has no flash that can be kept" },
 	{ { "-bios", "GUEST" }, "-bios" },
 };
 

@@ -73,6 +73,40 @@ START_TEST(time_and_chance)
 }
 END_TEST
 
+START_TEST(drives)
+{
+	static const char *const args[] = { "-kernel", "k", "-drive", "file=a", "-drive", "if=virtio,readonly=on,format=raw,file=b,,c=d",
+					    "-pflash", "e,f", NULL };
+	struct vm_options o;
+	struct err e = ERR_INIT;
+
+	ck_assert_msg(parse(&o, args, &e) == ST_OK, "%s", e.text);
+	ck_assert_uint_eq(o.drives.n, 3);
+	ck_assert_str_eq(o.drives.drive[0].file, "a");
+	ck_assert(!o.drives.drive[0].flash && !o.drives.drive[0].readonly && !o.drives.drive[0].raw);
+	ck_assert_str_eq(o.drives.drive[1].file, "b,c=d");
+	ck_assert(!o.drives.drive[1].flash && o.drives.drive[1].readonly && o.drives.drive[1].raw);
+	ck_assert_str_eq(o.drives.drive[2].file, "e,f");
+	ck_assert(o.drives.drive[2].flash && !o.drives.drive[2].readonly);
+}
+END_TEST
+
+START_TEST(long_file_names)
+{
+	char value[DRIVE_PATH_MAX + 64] = "file=";
+	struct drive_options o = { .n = 0 };
+	struct err e = ERR_INIT;
+
+	memset(value + 5, 'x', DRIVE_PATH_MAX - 6);
+	ck_assert_msg(drive_option_add(&o, value, &e) == ST_OK, "%s", e.text);
+	ck_assert_uint_eq(strlen(o.drive[0].file), DRIVE_PATH_MAX - 6);
+	memset(value + 5, 'x', DRIVE_PATH_MAX);
+	ck_assert_int_eq(drive_option_add(&o, value, &e), ST_USAGE);
+	ck_assert_int_eq(drive_option_add_flash(&o, value, &e), ST_USAGE);
+	ck_assert_uint_eq(o.n, 1);
+}
+END_TEST
+
 static const struct { const char *args[ARGS_MAX]; enum vm_action action; } actions[] = {
 	{ { "-help" }, ACTION_HELP }, { { "--help" }, ACTION_HELP }, { { "-h" }, ACTION_HELP }, { { "-version" }, ACTION_VERSION },
 	{ { "-M", "help" }, ACTION_LIST_MACHINES }, { { "-cpu", "help" }, ACTION_LIST_CPUS }, { { "-d", "help" }, ACTION_LIST_LOG },
@@ -118,6 +152,18 @@ static const struct { const char *args[ARGS_MAX]; enum status s; const char *say
 	{ { "-kernel", "k", "-chaos", "1,period=0" }, ST_USAGE, "-chaos: period=0" },
 	{ { "-kernel", "k", "-chaos", "1,often=yes" }, ST_USAGE, "-chaos: 'often=yes': there are seed" },
 	{ { "-kernel", "k", "-chaos", "1", "-profile", "p" }, ST_USAGE, "migrate=off" },
+	{ { "-kernel", "k", "-drive", "a" }, ST_USAGE, "-drive: 'a': a value is missing" },
+	{ { "-kernel", "k", "-drive", "" }, ST_USAGE, "-drive" },
+	{ { "-kernel", "k", "-drive", "file=" }, ST_USAGE, "-drive: file=: a file name is missing" },
+	{ { "-kernel", "k", "-drive", "if=virtio" }, ST_USAGE, "-drive: file=F is missing" },
+	{ { "-kernel", "k", "-drive", "file=a,,,if=virtio,," }, ST_USAGE, "-drive: if=virtio, is neither" },
+	{ { "-kernel", "k", "-drive", "file=a,if=ide" }, ST_USAGE, "-drive: if=ide is neither virtio nor pflash" },
+	{ { "-kernel", "k", "-drive", "file=a,format=qcow2" }, ST_UNSUPPORTED, "qemu-img convert" },
+	{ { "-kernel", "k", "-drive", "file=a,readonly=yes" }, ST_USAGE, "-drive: 'yes' is neither on nor off" },
+	{ { "-kernel", "k", "-drive", "file=a,cache=none" }, ST_USAGE, "-drive: 'cache': there are file=F" },
+	{ { "-kernel", "k", "-drive", "file=a", "-drive", "file=b", "-drive", "file=c", "-drive", "file=d" }, ST_USAGE, "-drive: more than 3" },
+	{ { "-kernel", "k", "-drive", "file=a,if=pflash", "-pflash", "b" }, ST_USAGE, "-pflash: more than one" },
+	{ { "-kernel", "k", "-pflash", "" }, ST_USAGE, "-pflash: '' is not a file name" },
 	{ { "-initrd", "i" }, ST_USAGE, "-initrd needs -kernel" },
 	{ { "-append", "a" }, ST_USAGE, "-append needs -kernel" },
 	{ { "-dtb", "d" }, ST_USAGE, "-dtb needs -kernel" },
@@ -143,6 +189,8 @@ Suite *options_suite(void)
 	tcase_add_test(t, everything_given);
 	tcase_add_test(t, lists_keep_their_order);
 	tcase_add_test(t, time_and_chance);
+	tcase_add_test(t, drives);
+	tcase_add_test(t, long_file_names);
 	tcase_add_loop_test(t, each_action, 0, (int)ARRAY_LEN(actions));
 	tcase_add_loop_test(t, each_mistake, 0, (int)ARRAY_LEN(wrong));
 	suite_add_tcase(s, t);
