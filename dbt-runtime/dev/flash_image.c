@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Responsible for which parts of a flash have changed, and for when they are written.  Not for what changes them.
+ * The guest never waits for, and never notices, what becomes of the file.
+ */
+#include "dbt-runtime/dev/flash_image.h"
+
+#include <string.h>
+
+#include "base/log.h"
+
+static void tell(struct flash_image *f, const char *why)
+{
+	if (!f->told)
+		log_warn("%s: what the guest changes is not kept: %s", f->name, why);
+	f->told = true;
+}
+
+static bool changed(const struct flash_image *f, uint32_t unit) { return f->changed[unit / 32] >> unit % 32 & 1; }
+
+static void fire(void *opaque) { flash_image_save(opaque); }
+
+void flash_image_init(struct flash_image *f, const char *name, struct blockdev *file, uint64_t at, uint32_t size, struct clock *clock)
+{
+	*f = (struct flash_image){ .name = name, .file = file, .at = at, .size = size };
+	timer_init(&f->timer, clock, fire, f);
+}
+
+enum status flash_image_load(struct flash_image *f, uint8_t *bytes, struct err *e)
+{
+	f->bytes = bytes;
+	if (!f->file) {
+		memset(bytes, 0xff, f->size);
+		return ST_OK;
+	}
+	if (f->file->size < f->at || f->file->size - f->at < f->size)
+		return err_set(e, ST_USAGE, "%s: %s has %llu bytes, not %llu", f->name, f->file->name, (unsigned long long)f->file->size,
+			(unsigned long long)(f->at + f->size));
+	return f->file->ops->read(f->file, f->at, bytes, f->size, e);
+}
+
+void flash_image_changed(struct flash_image *f, uint32_t off, uint32_t len)
+{
+	if (!f->file)
+		return;
+	if (f->file->readonly) {
+		tell(f, "the file is read-only");
+		return;
+	}
+	for (uint32_t unit = off / FLASH_IMAGE_UNIT; unit <= (off + len - 1) / FLASH_IMAGE_UNIT; unit++)
+		f->changed[unit / 32] |= 1u << unit % 32;
+	if (!f->timer.armed)
+		timer_set(&f->timer, clock_now(f->timer.clock) + FLASH_IMAGE_DELAY_NS);
+}
+
+/* Write @n units; they stay marked if that fails.  */
+static void save_units(struct flash_image *f, uint32_t unit, uint32_t n)
+{
+	struct err e = ERR_INIT;
+	uint32_t off = unit * FLASH_IMAGE_UNIT;
+
+	if (f->file->ops->write(f->file, f->at + off, f->bytes + off, (size_t)n * FLASH_IMAGE_UNIT, &e) != ST_OK) {
+		tell(f, e.text);
+		return;
+	}
+	f->written = true;
+	for (uint32_t i = unit; i < unit + n; i++)
+		f->changed[i / 32] &= ~(1u << i % 32);
+}
+
+void flash_image_save(struct flash_image *f)
+{
+	uint32_t units = f->size / FLASH_IMAGE_UNIT;
+
+	timer_cancel(&f->timer);
+	for (uint32_t unit = 0, n; unit < units; unit += n ? n : 1) {
+		for (n = 0; unit + n < units && changed(f, unit + n); n++)
+			;
+		if (n)
+			save_units(f, unit, n);
+	}
+}
+
+void flash_image_fini(struct flash_image *f)
+{
+	struct err e = ERR_INIT;
+
+	flash_image_save(f);
+	if (f->written && f->file->ops->flush(f->file, &e) != ST_OK)
+		tell(f, e.text);
+	f->written = false;
+}
