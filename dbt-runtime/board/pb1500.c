@@ -200,6 +200,17 @@ static enum status add_virtio_blk(struct pb1500 *m, const struct row *r, struct 
 	return put(m, r, &m->disk[r->cfg].virtio.dev, e);
 }
 
+static enum status add_amd_flash(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	struct amd_flash *f = &m->flash[r->cfg];
+	const uint32_t size = PB1500_FLASH_SIZE / PB1500_FLASHES;
+
+	amd_flash_init(f, &(struct amd_flash_cfg){ .name = r->name, .big_endian = m->board.cfg.big_endian, .size = size,
+		.clock = m->board.cfg.clock, .image = m->board.cfg.pflash, .image_at = r->cfg * size });
+	m->dev[m->ndevs++] = &f->dev;
+	return mem_add_flash(m->board.map, r->base, &f->dev.io, &f->array, e);
+}
+
 static enum status add_hole(struct pb1500 *m, const struct row *r, struct err *e)
 {
 	return mem_add_hole(m->board.map, r->name, r->base, r->cfg, e);
@@ -220,11 +231,13 @@ static enum status assemble(struct pb1500 *m, struct err *e)
 
 	if (s == ST_OK)
 		s = mem_add_ram(m->board.map, "RAM", PB1500_RAM, m->board.cfg.ram_size, e);
-	if (s == ST_OK)
-		s = mem_add_rom(m->board.map, "flash", PB1500_FLASH, PB1500_FLASH_SIZE, e);
 	for (unsigned i = 0; s == ST_OK && i < ARRAY_LEN(rows); i++)
 		s = rows[i].add(m, &rows[i], e);
-	return s == ST_OK ? mem_freeze(m->board.map, e) : s;
+	if (s == ST_OK)
+		s = mem_freeze(m->board.map, e);
+	for (unsigned i = 0; s == ST_OK && i < PB1500_FLASHES; i++)
+		s = amd_flash_load(&m->flash[i], e);
+	return s;
 }
 
 static void pb1500_reset(struct board *b, enum reset_kind kind)
@@ -294,7 +307,7 @@ static enum status pb1500_place_dtb(struct board *b, uint64_t low, uint64_t size
 const struct board_ops board_pb1500 = {
 	.name = "pb1500", .description = "AMD Alchemy Pb1500", .default_cpu = "au1500", .release2_cpu = "au1500-r2",
 	.default_ram = UINT64_C(64) << 20, .max_ram = PB1500_RAM_SIZE, .serials = PB1500_SERIALS,
-	.disks = PB1500_DISKS,
+	.disks = PB1500_DISKS, .pflash_size = PB1500_FLASH_SIZE,
 	.monitor = PB1500_MONITOR, .monitor_size = PB1500_MONITOR_SIZE,
 	.create = pb1500_create, .destroy = pb1500_destroy, .reset = pb1500_reset,
 	.place_initrd = pb1500_place_initrd, .place_dtb = pb1500_place_dtb, .boot = pb1500_boot,

@@ -4,6 +4,7 @@
 #define ATHANOR_BOARD_PB1500_H
 
 #include "dbt-runtime/board/board.h"
+#include "dbt-runtime/dev/amd_flash.h"
 #include "dbt-runtime/dev/au1x00_ac97.h"
 #include "dbt-runtime/dev/au1x00_dma.h"
 #include "dbt-runtime/dev/au1x00_gpio2.h"
@@ -27,6 +28,7 @@ enum {
 #define PB1500_SERIALS 2u
 #define PB1500_ICS 2u
 #define PB1500_DISKS 3u
+#define PB1500_FLASHES 2u
 
 struct pb1500 {
 	struct board board;
@@ -42,6 +44,7 @@ struct pb1500 {
 	struct au1x00_dma dma;
 	struct au1x00_pci pci;
 	struct ds1693 rtc;
+	struct amd_flash flash[PB1500_FLASHES];
 	struct virtio_blk disk[PB1500_DISKS];
 	struct dev *dev[PB1500_DEVS_MAX]; /* for reset and end */
 	unsigned ndevs;
