@@ -103,7 +103,7 @@ all: ## build the three tools; installs missing packages first where it may
 .PHONY: programs tests
 programs: $(BINS) links $(if $(F_SRC),$(B)/engine.elf)
 	$(if $(HAVE_LLVM),,@echo 'note: no LLVM 19 or newer found: sbt is not built (make doctor)')
-tests: programs $(TEST_BINS) $(CONSOLE)
+tests: programs $(TEST_BINS) $(CONSOLE) $(if $(HAVE_MIPS_CC),build/firmware/monitor.elf)
 
 .PHONY: links
 links: $(BINS)

@@ -53,6 +53,8 @@ static void pci_init(void)
 void board_init(void)
 {
 	counters_init();
+	io_write32(AU_IC0 + IC_MASKCLR, UINT32_MAX);
+	io_write32(AU_IC1 + IC_MASKCLR, UINT32_MAX);
 	io_write32(AU_SYS + SYS_WAKEMSK, 0);
 	io_write32(AU_SYS + SYS_PININPUTEN, 0); /* any write enables the inputs */
 	io_write32(AU_GPIO2 + GPIO2_ENABLE, 3);

@@ -51,7 +51,7 @@ static bool more(void)
 
 	con_printf("Press any key for more, Ctrl-C or q to end");
 	while ((c = con_getc(0)) < 0)
-		;
+		con_wait();
 	con_printf("\r%43s\r", "");
 	return c != 3 && c != 'q';
 }

@@ -8,6 +8,7 @@
  */
 #include "firmware/board.h"
 #include "firmware/console.h"
+#include "firmware/cp0.h"
 #include "firmware/env.h"
 #include "firmware/flash.h"
 #include "firmware/guard.h"
@@ -91,6 +92,7 @@ static int start(const struct app_entry *e)
 	flash_read_arrays();
 	con_drain(0);
 	memory_flush_all();
+	cp0_write(CP0_STATUS, 0);
 	rc = app_call(e);
 	main_recover();
 	con_printf("\nUser application returned with code = 0x%08x\n", rc);

@@ -4,6 +4,8 @@
  */
 #include "firmware/console.h"
 
+#include "firmware/cp0.h"
+#include "firmware/guard.h"
 #include "firmware/io.h"
 #include "firmware/shell.h"
 #include "firmware/string.h"
@@ -126,6 +128,23 @@ int con_getc(unsigned tty)
 		return c;
 	}
 	return uart_getc(tty);
+}
+
+/* UART0's "data received" is a level (CFG 101).  It is an interrupt only in here: programs find the controller masked.  */
+void con_wait(void)
+{
+	static const uint16_t set[] = { IC_CFG0SET, IC_CFG1CLR, IC_CFG2SET, IC_SRCSET, IC_ASSIGNSET, IC_MASKSET };
+	uint32_t status = cp0_read(CP0_STATUS);
+
+	if (input.n || io_read32(AU_UART0 + UART_LSR) & LSR_DR)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(set); i++)
+		io_write32(AU_IC0 + set[i], IC0_UART0);
+	io_write32(AU_UART0 + UART_IER, 1);
+	guard_wait(STATUS_IM2);
+	cp0_write(CP0_STATUS, status);
+	io_write32(AU_UART0 + UART_IER, 0);
+	io_write32(AU_IC0 + IC_MASKCLR, IC0_UART0);
 }
 
 bool con_break(void)

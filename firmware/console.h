@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The serial lines, and formatted output on the first of them.  Nothing waits for input; output waits for the transmitter.
+ * The serial lines, and formatted output on the first of them.  Only con_wait waits for input; output waits for the transmitter.
  */
 #ifndef ATHANOR_FIRMWARE_CONSOLE_H
 #define ATHANOR_FIRMWARE_CONSOLE_H
@@ -25,6 +25,8 @@ void con_putc(unsigned tty, char c);
 void con_drain(unsigned tty);
 /* The next character, or -1: none has come.  On tty0 this also gives what con_break has kept.  */
 int con_getc(unsigned tty);
+/* Returns when con_getc(0) has something, or somewhat earlier.  Meanwhile the processor sleeps.  */
+void con_wait(void);
 /* Has Ctrl-C been typed on tty0 since the last call?  Other characters are kept for con_getc, the last ones if they are many.  */
 bool con_break(void);
 /* Forgets what has been typed on tty0.  */

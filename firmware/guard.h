@@ -20,6 +20,9 @@ int guard_copy(uint32_t to, uint32_t from, uint32_t n);
 /* @count units of @width bytes.  */
 int guard_fill(unsigned width, uint32_t addr, uint32_t value, uint32_t count);
 
+/* Sleeps until there is an interrupt of those in @mask (Status.IM), which is not handled.  */
+int guard_wait(uint32_t mask);
+
 /* "TLB miss on a load", ... for a code */
 const char *guard_text(int code);
 #endif

@@ -46,7 +46,7 @@ static int wait_key(void)
 	int c;
 
 	while ((c = con_getc(0)) < 0)
-		;
+		con_wait();
 	return c;
 }
 

@@ -91,6 +91,17 @@
 #define AUXPLL_96MHZ 8
 #define RTC_HZ 32768
 
+/* Interrupt controllers: a bit per source; bit 0 of IC0 is UART0 */
+#define IC_CFG0SET   0x40
+#define IC_CFG1CLR   0x4c
+#define IC_CFG2SET   0x50
+#define IC_SRCSET    0x58
+#define IC_ASSIGNSET 0x60 /* request 0: of IC0 this is Cause.IP2 */
+#define IC_MASKSET   0x70
+#define IC_MASKCLR   0x74
+#define IC0_UART0    0x00000001
+#define STATUS_IM2   0x00000400
+
 /* UARTs */
 #define UART_RX  0x00
 #define UART_TX  0x04

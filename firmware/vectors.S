@@ -21,7 +21,7 @@ exception_stub:
 	.globl	exception_stub_end
 exception_stub_end:
 
-/* An exception of a guarded access goes back to the caller of guard_*, with its code as the result.  */
+/* An exception of a guarded access goes back to the caller of guard_*, with its code as the result and without interrupts.  */
 	.globl	exception_entry
 exception_entry:
 	mfc0	$26, $CP0_EPC
@@ -34,6 +34,10 @@ exception_entry:
 	beqz	$27, 1f
 	nop
 	mtc0	$31, $CP0_EPC
+	mfc0	$27, $CP0_STATUS
+	ori	$27, $27, STATUS_IE
+	xori	$27, $27, STATUS_IE
+	mtc0	$27, $CP0_STATUS
 	mfc0	$2, $CP0_CAUSE
 	srl	$2, $2, 2
 	andi	$2, $2, 31
@@ -178,6 +182,23 @@ service:
 
 /* --- guarded accesses: leaves that use no register which a caller expects to survive --- */
 	.section .guard, "ax"
+
+/* An interrupt before WAIT ends this as one in it does: none is slept through.  */
+	.globl	guard_wait
+	.ent	guard_wait
+guard_wait:
+	ori	$4, $4, STATUS_IE
+	mtc0	$4, $CP0_STATUS
+	ssnop
+	ssnop
+	ssnop
+	wait
+	mtc0	$0, $CP0_STATUS
+	ssnop
+	ssnop
+	jr	$31
+	move	$2, $0
+	.end	guard_wait
 
 	.globl	guard_load
 	.ent	guard_load

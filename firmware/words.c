@@ -133,6 +133,7 @@ bool shell_confirm(void)
 
 	con_printf("Confirm ? (y/n) ");
 	do {
+		con_wait();
 		c = con_getc(0);
 	} while (c != 'y' && c != 'Y' && c != 'n' && c != 'N' && c != 3);
 	con_printf("%c\n", c == 3 ? 'n' : c);

@@ -26,7 +26,7 @@ Check|check|have_header check.h|pkg-config --modversion check|check|no unit test
 QEMU for MIPS|check|command -v qemu-system-mipsel|qemu-system-mipsel --version|qemu-system-mips|no comparison, no bench column
 QEMU for x86|check|command -v qemu-system-x86_64|qemu-system-x86_64 --version|qemu-system-x86|KVM of hardware is not tested where there is none
 QEMU user mode|check|command -v qemu-mipsel|qemu-mipsel --version|qemu-user|instructions are not compared with an oracle
-MIPS compiler|check|command -v mipsel-linux-gnu-gcc|mipsel-linux-gnu-gcc -dumpfullversion|gcc-mipsel-linux-gnu|no guest tests, no bench
+MIPS compiler|check|command -v mipsel-linux-gnu-gcc|mipsel-linux-gnu-gcc -dumpfullversion|gcc-mipsel-linux-gnu|no boot monitor, no guest tests, no bench
 MIPS libc|check|test -e /usr/mipsel-linux-gnu/include/stdio.h|echo present|libc6-dev-mipsel-cross|no guest tests, no bench
 clang 19|fuzz|command -v clang-19|clang-19 --version|clang-19|no make fuzz
 libFuzzer|fuzz|have_libfuzzer|echo present|libclang-rt-19-dev|no make fuzz

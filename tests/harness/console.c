@@ -5,6 +5,7 @@
  *   console [-q] [-l LOG] [-m MARKS] [-t SECONDS] STEP... -- PROGRAM ARGUMENTS...
  *     expect=TEXT   wait until the program has written TEXT (behind what earlier steps found)
  *     send=TEXT     type TEXT and Enter
+ *     type=TEXT     type TEXT alone
  *     mark=NAME     write "NAME SECONDS" to MARKS: the time since the program was started, when the last text was found
  *     timeout=SEC   for the steps that follow; -t is for the whole run
  *     eof           wait until the program ends
@@ -168,10 +169,10 @@ static void wait_end(bool keys)
 	con.last = now();
 }
 
-static void send_line(const char *text)
+static void type(const char *text, const char *end)
 {
 	char line[1024];
-	int n = snprintf(line, sizeof(line), "%s\r", text);
+	int n = snprintf(line, sizeof(line), "%s%s", text, end);
 
 	for (int at = 0; at < n;) {
 		ssize_t done = write(con.fd, line + at, (size_t)(n - at));
@@ -200,7 +201,9 @@ static void step(const char *s)
 	if (!strncmp(s, "expect=", 7)) {
 		expect(s + 7);
 	} else if (!strncmp(s, "send=", 5)) {
-		send_line(s + 5);
+		type(s + 5, "\r");
+	} else if (!strncmp(s, "type=", 5)) {
+		type(s + 5, "");
 	} else if (!strncmp(s, "mark=", 5)) {
 		if (con.marks)
 			fprintf(con.marks, "%s %.3f\n", s + 5, con.last - con.start);

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# quick
+# The boot monitor (firmware/) on the Pb1500: every command with good and bad arguments against a transcript, the same for each
+# accelerator; the keys of the command line; Ctrl-C.
+#   monitor.sh -u   writes the transcript anew from what -accel ref says: read the difference before you commit it
+. "$(dirname "$0")/lib.sh"
+OUT=build/e2e-monitor
+FIRMWARE=build/firmware/monitor.elf
+GOLDEN=tests/golden/monitor.txt
+exec 8>"$OUT.lock" # one run at a time: all write the same logs
+flock 8
+rm -rf "$OUT"
+mkdir -p "$OUT"
+[ -x "$BIN/dbt" ] || { fail monitor 'dbt is not built'; summary; }
+command -v "${MIPS_CC:-mipsel-linux-gnu-gcc}" >/dev/null || { skip monitor 'no MIPS compiler'; summary; }
+make --no-print-directory -s firmware || { fail monitor 'does not build'; summary; }
+
+P='YAMON> '
+
+machine() { # ACCEL OPTION...
+	MACHINE=("$BIN/dbt" -M pb1500 -accel "$1" -bios "$FIRMWARE" -nographic)
+	shift
+	MACHINE+=("$@")
+}
+
+# typed TRANSCRIPT - the command lines in it
+typed() { sed -n "s/^$P\(..*\)/\1/p" "$1"; }
+
+# comparable LOG - registers differ with each build of the monitor, but those of the exception itself do not
+comparable() { tr -d '\r' <"$1" | sed -e 's/^ \$.*/ $ .../' -e '/^dbt: /d'; }
+
+# transcript NAME TRANSCRIPT SECONDS - types its lines, on MACHINE
+transcript() {
+	local name=$1 steps=(expect="$P") line
+	while IFS= read -r line; do
+		steps+=(send="$line" expect="$P")
+	done < <(typed "$2")
+	if ! console "$OUT/$name.log" "$3" timeout=60 "${steps[@]}" -- "${MACHINE[@]}" 2>"$OUT/$name.err"; then
+		[ "$(tail -c 7 "$OUT/$name.log")" = "$P" ] || { fail "$name: each command comes back" "$(tail -n 3 "$OUT/$name.err")"; return 1; }
+	fi
+	comparable "$OUT/$name.log" >"$OUT/$name.txt"
+}
+
+# steps NAME STEP... - a dialogue on MACHINE that must go as the steps say
+steps() {
+	local name=$1
+	shift
+	if console "$OUT/steps.log" 60 timeout=20 expect="$P" "$@" -- "${MACHINE[@]}" 2>"$OUT/steps.err" || ! grep -q '^console: ' "$OUT/steps.err"; then
+		pass "$name"
+	else
+		fail "$name" "$(grep -a '^console: ' "$OUT/steps.err")"
+	fi
+}
+
+if [ "${1-}" = -u ]; then
+	machine ref
+	transcript update "$GOLDEN" 600 && cp "$OUT/update.txt" "$GOLDEN"
+	exit
+fi
+
+for accel in ref inproc; do
+	machine "$accel"
+	transcript "$accel" "$GOLDEN" 300 && same "every command, $accel" "$GOLDEN" "$OUT/$accel.txt"
+done
+if kvm_is_cheap && kvm_or_skip 'every command, kvm'; then
+	machine kvm
+	transcript kvm "$GOLDEN" 300 && same 'every command, kvm' "$GOLDEN" "$OUT/kvm.txt"
+fi
+
+machine inproc
+ctrl() { printf "\\$(printf %03o $(($(printf %d "'$1") & 31)))"; }
+UP=$'\e[A' DOWN=$'\e[B' LEFT=$'\e[D' RIGHT=$'\e[C'
+
+steps 'left, right, insert' type="echo abXd$LEFT$LEFT" type="$RIGHT$(ctrl H)" send='c' expect=$'\nabcd\r'
+steps 'Ctrl-B, Ctrl-F, Ctrl-D' type="echo axbc$(ctrl B)$(ctrl B)$(ctrl B)$(ctrl D)$(ctrl F)$(ctrl F)" send=d expect=$'\nabcd\r'
+# dbt takes the first Ctrl-A for itself.
+steps 'Ctrl-A, Ctrl-E' type="cho ab$(ctrl A)$(ctrl A)e$(ctrl E)" send=c expect=$'\nabc\r'
+steps 'Home, End, Delete' type=$'xecho ab\e[1~\e[3~\e[4~' send=c expect=$'\nabc\r'
+steps 'Ctrl-K' type="echo abc$LEFT$LEFT$(ctrl K)" send=d expect=$'\nad\r'
+steps 'Ctrl-U' type="nonsense$(ctrl U)" send='echo abc' expect=$'\nabc\r'
+steps 'rubbing out at the start' type=$'\x7f\x7f'"$(ctrl H)$(ctrl D)$LEFT" send='echo abc' expect=$'\nabc\r'
+steps 'history' send='echo one' expect=$'\none\r' expect="$P" send='echo two' expect=$'\ntwo\r' expect="$P" \
+	type="$UP$UP" send=x expect=$'\nonex\r' expect="$P" type="$(ctrl P)$(ctrl P)$(ctrl P)$(ctrl N)" send=y expect=$'\ntwoy\r' expect="$P" \
+	type="echo typed$UP$UP$DOWN$DOWN$DOWN" send=z expect=$'\ntypedz\r'
+steps 'a line of full length' type="echo $(printf '%0600d' 0)" send= expect=$'\n0000' expect=$'0\r'
+steps 'TAB' type=$'ec\t' send='abc' expect=$'\nabc\r' expect="$P" type=$'co\t' expect='compare  copy' type=$'m\t' expect='compare' \
+	send='' expect='Error : Syntax error' expect="$P" type=$'zz\t' send='' expect='Error : Unknown command: zz' expect="$P" \
+	type=$'echo 1;ech\t' send=2 expect=$'\n1\r' expect=$'\n2\r'
+steps 'a line that is continued' send='echo abc \' expect='? ' send='def\' expect='? ' send='ghi' expect=$'\nabc defghi\r'
+steps 'a line in which Ctrl-C is typed' type="nonsense$(ctrl C)" expect=$'^C\r' expect="$P" send='echo abc' expect=$'\nabc\r'
+steps 'Ctrl-C in a long command' send='sleep 10/1000000' expect=$'\n' type="$(ctrl C)" expect='Error : User break (Ctrl-C)' expect="$P"
+steps 'Ctrl-C in endless repetition' send='+ ; echo abc' expect=$'\nabc\r' expect=$'\nabc\r' expect=$'\nabc\r' type="$(ctrl C)" expect='Error : User break (Ctrl-C)' expect="$P"
+steps 'Ctrl-C in a memory test' send='test' expect=$'Testing' type="$(ctrl C)" expect='Error : User break (Ctrl-C)' expect="$P"
+steps 'edit' send='fill 80100000 10 0' expect="$P" send='edit -16 80100000' expect='80100000: 0000 ' send='1234' expect='80100002: 0000 ' \
+	send='12345' expect='Illegal number: 12345' expect='80100002: 0000 ' send='' expect='80100004: 0000 ' send='-' expect='80100002: 0000 ' \
+	send='8/17' expect='80100004: 0000 ' send='.' expect="$P" send='dump -16 80100000 6' expect='80100000: 1234 000F 0000 '
+steps 'edit where nothing may be written' send='edit 80001000' expect='80001000: ' send='0' expect='Error : Range is used by the monitor' expect="$P" \
+	send='edit 0' expect='Error : TLB (load or instruction fetch): address 0x00000000' expect="$P" send='edit bc000000' expect='BC000000: ' \
+	send='0' expect='Error : Flash is written by copy' expect="$P"
+steps 'dump by pages' send='dump -m 80100000 400' expect='80100150:' expect='Press any key' type=' ' expect='801002B0:' expect='Press any key' \
+	type=q expect="$P" send='echo abc' expect=$'\nabc\r'
+steps 'a question that is denied' send='erase bc000000 40000' expect='Confirm ? (y/n) ' type='xn' expect="$P"
+steps 'reset' send='reset' expect='Athanor boot monitor' expect="$P" send='echo abc' expect=$'\nabc\r'
+summary
