@@ -50,7 +50,7 @@ static void arm(struct au1x00_counter *c)
 	for (unsigned i = 0; i < AU1X00_SYS_MATCHES; i++)
 		if (c->due[i] < first)
 			first = c->due[i];
-	timer_set(&c->timer, first == UINT64_MAX ? CLOCK_NEVER : ticks_to_ns(first, AU1X00_SYS_HZ));
+	timer_set(&c->timer, first > ns_to_ticks(UINT64_MAX, AU1X00_SYS_HZ) ? CLOCK_NEVER : ticks_to_ns(first, AU1X00_SYS_HZ));
 }
 
 /* When the counter, which has just been brought up to now, next comes to its match; where it is, it comes to after a whole round.  */

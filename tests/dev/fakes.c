@@ -97,7 +97,9 @@ static void rig_request(void *opaque, enum board_request q)
 		r->poweroffs++;
 }
 
-void rig_init(struct rig *r, uint64_t ram, bool big_endian)
+void rig_init(struct rig *r, uint64_t ram, bool big_endian) { rig_init_board(r, &board_malta, ram, big_endian); }
+
+void rig_init_board(struct rig *r, const struct board_ops *ops, uint64_t ram, bool big_endian)
 {
 	struct board_cfg cfg = { .ram_size = ram, .big_endian = big_endian, .clock = &r->time.clock, .cpu_irq = { rig_cpu_irq, r, 0 },
 		.request = rig_request, .opaque = r, .rtc_base = 1000000000 };
@@ -105,13 +107,14 @@ void rig_init(struct rig *r, uint64_t ram, bool big_endian)
 
 	*r = (struct rig){ 0 };
 	fake_time_init(&r->time);
-	for (unsigned i = 0; i < MALTA_SERIALS; i++) {
+	for (unsigned i = 0; i < RIG_SERIALS; i++) {
 		fake_serial_init(&r->serial[i]);
 		cfg.serial[i] = &r->serial[i].chardev;
 	}
-	ck_assert_msg(board_malta.create(&cfg, &r->board, &e) == ST_OK, "%s", e.text);
+	ck_assert_msg(ops->create(&cfg, &r->board, &e) == ST_OK, "%s", e.text);
 	r->map = r->board->map;
-	r->malta = (struct malta *)r->board;
+	r->malta = ops == &board_malta ? (struct malta *)r->board : NULL;
+	r->pb1500 = ops == &board_pb1500 ? (struct pb1500 *)r->board : NULL;
 	rig_reset(r, RESET_COLD);
 }
 
@@ -121,11 +124,11 @@ void rig_reset(struct rig *r, enum reset_kind kind)
 	struct board_entry entry;
 	struct err e = ERR_INIT;
 
-	board_malta.reset(r->board, kind);
-	ck_assert_msg(board_malta.boot(r->board, &boot, &entry, &e) == ST_OK, "%s", e.text);
+	r->board->ops->reset(r->board, kind);
+	ck_assert_msg(r->board->ops->boot(r->board, &boot, &entry, &e) == ST_OK, "%s", e.text);
 }
 
-void rig_fini(struct rig *r) { board_malta.destroy(r->board); }
+void rig_fini(struct rig *r) { r->board->ops->destroy(r->board); }
 
 uint8_t port_in(struct rig *r, uint32_t port) { return (uint8_t)mem_load(r->map, MALTA_PCI_IO + port, 1); }
 void port_out(struct rig *r, uint32_t port, uint8_t val) { mem_store(r->map, MALTA_PCI_IO + port, 1, val); }

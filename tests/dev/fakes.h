@@ -4,6 +4,7 @@
 #define ATHANOR_TESTS_DEV_FAKES_H
 
 #include "dbt-runtime/board/malta.h"
+#include "dbt-runtime/board/pb1500.h"
 
 struct fake_time {
 	uint64_t now;
@@ -31,22 +32,26 @@ struct fake_serial {
 void fake_serial_init(struct fake_serial *s);
 void fake_serial_type(struct fake_serial *s, const char *text); /* and tell the device */
 
-/* A whole Malta board; every access goes through its memory map, as the processor's do.  */
+/* A whole board; every access goes through its memory map, as the processor's do.  */
+#define RIG_SERIALS 3u
 struct rig {
 	struct fake_time time;
-	struct fake_serial serial[MALTA_SERIALS];
+	struct fake_serial serial[RIG_SERIALS];
 	bool cpu_line[6];
 	unsigned cpu_rises[6];
 	unsigned resets, poweroffs;
 	struct board *board;
 	struct mem_map *map;
-	struct malta *malta;
+	struct malta *malta;    /* the board, if it is this one */
+	struct pb1500 *pb1500;
 };
 
-void rig_init(struct rig *r, uint64_t ram, bool big_endian); /* with the windows where the boot code leaves them */
+void rig_init(struct rig *r, uint64_t ram, bool big_endian); /* a Malta with the windows where the boot code leaves them */
+void rig_init_board(struct rig *r, const struct board_ops *ops, uint64_t ram, bool big_endian);
 void rig_reset(struct rig *r, enum reset_kind kind);         /* and what the boot code does after it */
 void rig_fini(struct rig *r);
 
+/* Ports of a Malta.  */
 uint8_t port_in(struct rig *r, uint32_t port);
 void port_out(struct rig *r, uint32_t port, uint8_t val);
 

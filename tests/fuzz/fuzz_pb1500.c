@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A Pb1500 board on its bus: see bus_run.c.  Particular: matches that are set close to the counter.  */
+#include "tests/fuzz/bus_run.h"
+
+static const struct bus_place places[] = {
+	{ PB1500_SYS, 0x7f }, { PB1500_SYS, 0x1ff }, { PB1500_SYS + 0x44, 0x1f }, { PB1500_SYS, 0xfff },
+	{ 0x10400000, 0x7f }, { 0x10400040, 0x3f }, { 0x11800040, 0x3f }, { 0x11800000, 0xfff },
+	{ PB1500_UART0, 0x3f }, { PB1500_UART0 + 0x100, 0x03 }, { 0x11400000, 0x1ff }, { 0x11400000, 0xfff },
+	{ PB1500_BCSR, 0x1f }, { 0x0f000000, 0x0f }, { 0x11000000, 0xffffff }, { 0x14000000, 0x7fff },
+	{ 0x10000000, 0xffffff }, { 0x11700000, 0x1f }, { 0x16000000, 0x3fff }, { PB1500_FLASH, 0x3ffffff },
+	{ PB1500_MONITOR, 0xfffff }, { 0x00000000, 0x1fffff }, { 0x00000000, 0x1fffffff }, { 0x0c000000, 0xff },
+	{ 0x440000000, 0xfffffff }, { 0x500000000, 0xffff }, { 0x600000000, 0xffffff }, { 0x680000000, 0xffffff },
+	{ 0xe1b000000, 0x3fffff }, { 0xf00000000, 0xffff }, { 0xf80000000, 0x3fffff }, { 0x1b000000, 0x3fffff },
+};
+
+/* As a kernel sets its next tick: ahead of the counter, or too late.  */
+static void next_tick(struct rig *r, struct fuzz_in *in, bool toy)
+{
+	gpa sys = PB1500_SYS, match = sys + (toy ? 0x08 : 0x4c) + UINT64_C(4) * (fuzz_take(in, 1) % 3), counter = sys + (toy ? 0x40 : 0x58);
+
+	mem_store(r->map, match, 4, mem_load(r->map, counter, 4) + fuzz_take(in, 1) - 64);
+}
+
+static void still_a_machine(struct rig *r)
+{
+	uint32_t seconds = 1000000000u + (uint32_t)(r->time.now / NS_PER_S);
+
+	r->serial[0].out_n = 0;
+	mem_store(r->map, PB1500_UART0 + 4, 4, '!');
+	FUZZ_CHECK(r->serial[0].out_n == 1);
+	FUZZ_CHECK(mem_load(r->map, PB1500_BCSR, 2) >> 8 == 1);
+	FUZZ_CHECK(mem_load(r->map, PB1500_SYS + 0x40, 4) == seconds);
+	FUZZ_CHECK((mem_load(r->map, PB1500_SYS + 0x14, 4) & 0x120) == 0x120);
+}
+
+void fuzz_pb1500(const uint8_t *bytes, size_t size)
+{
+	static const struct bus_target pb1500 = { &board_pb1500, places, ARRAY_LEN(places), PB1500_FLASH, PB1500_FLASH_SIZE, next_tick,
+						  still_a_machine };
+
+	bus_run(&pb1500, bytes, size);
+}
