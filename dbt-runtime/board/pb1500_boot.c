@@ -14,18 +14,35 @@
 
 enum { A0 = 4, SP = 29 };
 
+/* Clocks as the processor runs; chip selects and PCI as old kernels and boot loaders for these boards leave them (Linux 2.6.12
+   au1000/pb1500/board_setup.c, U-Boot dbau1x00 lowlevel_init).  The SDRAM controller is left alone: RAM works without it.  */
 static const struct { gpa at; uint32_t value; } registers[] = {
-	{ PB1500_SYS + 0x60, 33 },     /* CPUPLL: 396 MHz */
-	{ PB1500_SYS + 0x64, 8 },      /* AUXPLL: 96 MHz, for USB */
-	{ PB1500_SYS + 0x3c, 0 },      /* POWERCTRL: system bus at half of it */
-	{ PB1500_SYS + 0x44, 0 },      /* RTCTRIM: 32768 Hz */
-	{ PB1500_SYS + 0x14, 0x2900 }, /* CNTRCTRL: oscillator, TOY and RTC */
-	{ PB1500_SYS + 0x110, 0 },     /* PININPUTEN */
-	{ PB1500_UART0 + 0x100, 1 },   /* clock, then run */
+	{ PB1500_SYS + 0x60, 33 },             /* CPUPLL: 396 MHz */
+	{ PB1500_SYS + 0x64, 8 },              /* AUXPLL: 96 MHz, for USB */
+	{ PB1500_SYS + 0x3c, 0 },              /* POWERCTRL: system bus at half of it */
+	{ PB1500_SYS + 0x44, 0 },              /* RTCTRIM: 32768 Hz */
+	{ PB1500_SYS + 0x14, 0x2900 },         /* CNTRCTRL: oscillator, TOY and RTC */
+	{ PB1500_SYS + 0x110, 0 },             /* PININPUTEN */
+	{ PB1500_STATIC + 0x00, 0x00001403 },  /* chip select 0: flash, 64 MiB at 0x1c000000 */
+	{ PB1500_STATIC + 0x08, 0x11c03f00 },
+	{ PB1500_STATIC + 0x10, 0x00000083 },  /* 1: clock and board registers, 64 MiB at 0x0c000000 */
+	{ PB1500_STATIC + 0x18, 0x10c03f00 },
+	{ PB1500_STATIC + 0x20, 0x00000004 },  /* 2: S1D13806, 4 MiB at 0x1b000000 */
+	{ PB1500_STATIC + 0x28, 0x11b03ff0 },
+	{ PB1500_STATIC + 0x30, 0x00000002 },  /* 3: PCMCIA */
+	{ PB1500_STATIC + 0x38, 0x10000000 },
+	{ PB1500_PCI + 0x00, 0x00003fff },     /* CMEM */
+	{ PB1500_PCI + 0x04, 0x0000000f },     /* CONFIG: arbiter, retries, coherent */
+	{ PB1500_PCI + 0x14, 0xf0000000 },     /* MWMASK, MWBASE: bus masters reach 256 MiB from 0 */
+	{ PB1500_PCI + 0x18, 0 },
+	{ PB1500_PCI + 0x10c, 0x00003c04 },    /* PARAM */
+	{ PB1500_PCI + 0x110, 8 },             /* MBAR */
+	{ PB1500_PCI + 0x104, 0x02a00356 },    /* STATCMD */
+	{ PB1500_UART0 + 0x100, 1 },           /* clock, then run */
 	{ PB1500_UART0 + 0x100, 3 },
-	{ PB1500_UART0 + 0x28, 54 },   /* 99 MHz / 16 / 115200 */
-	{ PB1500_UART0 + 0x14, 3 },    /* 8 bits */
-	{ PB1500_BCSR + 0x0c, 7 },     /* RESETS: PHYs and daughter card run */
+	{ PB1500_UART0 + 0x28, 54 },           /* 99 MHz / 16 / 115200 */
+	{ PB1500_UART0 + 0x14, 3 },            /* 8 bits */
+	{ PB1500_BCSR + 0x0c, 7 },             /* RESETS: PHYs and daughter card run */
 };
 
 static enum status write_args(const struct pb1500 *m, const struct board_boot *boot, struct err *e)
