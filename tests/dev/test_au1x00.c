@@ -19,7 +19,8 @@ static void tear_down(void) { dev_fini(dev); }
 
 /* --- interrupt controller --- */
 
-enum { CFG0 = 0x40, CFG1 = 0x48, CFG2 = 0x50, SRC = 0x58, ASSIGN = 0x60, WAKE = 0x68, MASK = 0x70, RISING = 0x78, FALLING = 0x7c, TESTBIT = 0x80 };
+enum { CFG0 = 0x40, CFG1 = 0x48, CFG2 = 0x50, SRC = 0x58, ASSIGN = 0x60, WAKE = 0x68, MASK = 0x70, RISING = 0x78, FALLING = 0x7c,
+       TESTBIT = 0x80 };
 enum { REQ0INT = 0x54, REQ1INT = 0x5c, CLR = 4 };
 enum { EDGE_RISING = 1, EDGE_FALLING = 2, EDGE_BOTH = 3, LEVEL_HIGH = 5, LEVEL_LOW = 6 };
 
@@ -211,7 +212,8 @@ static void pin_set(void *opaque, unsigned pin, bool level)
 
 static void sys_set_up(void)
 {
-	struct au1x00_sys_cfg cfg = { .name = "sys", .clock = &now.clock, .rtc_base = BASE, .gpio = { pin_set, NULL, 0 }, .pins_idle = UINT32_MAX };
+	struct au1x00_sys_cfg cfg = { .name = "sys", .clock = &now.clock, .rtc_base = BASE, .gpio = { pin_set, NULL, 0 },
+		.pins_idle = UINT32_MAX };
 
 	fake_time_init(&now);
 	pins = pin_changes = 0;
@@ -461,7 +463,8 @@ END_TEST
 
 /* --- UART --- */
 
-enum { RX = 0x00, TX = 0x04, IER = 0x08, IIR = 0x0c, FCR = 0x10, LCR = 0x14, MCR = 0x18, LSR = 0x1c, MSR = 0x20, DIVISOR = 0x28, ENABLE = 0x100 };
+enum { RX = 0x00, TX = 0x04, IER = 0x08, IIR = 0x0c, FCR = 0x10, LCR = 0x14, MCR = 0x18, LSR = 0x1c, MSR = 0x20, DIVISOR = 0x28,
+       ENABLE = 0x100 };
 
 static struct au1x00_uart uart;
 static struct fake_serial line;

@@ -202,7 +202,15 @@ static const struct { const char *args[ARGS_MAX]; const char *says; } wrong[] = 
 	{ { "-kernel", "GUEST", "-M", "pb1500", "-drive", "file=/" }, "-drive: /: " },
 	{ { "-kernel", "GUEST", "-M", "pb1500", "-drive", "file=/dev/null" }, "-drive: /dev/null: is neither a file nor a block device" },
 	{ { "-kernel", "GUEST", "-pflash", "GUEST" }, "-drive if=pflash: board malta has no flash that can be kept" },
-	{ { "-bios", "GUEST" }, "-bios" },
+	{ { "-bios", "GUEST" }, "-bios: board malta has no support for a boot monitor" },
+	{ { "-M", "pb1500", "-bios", "/nonexistent/monitor" }, "/nonexistent/monitor: cannot open" },
+	{ { "-M", "pb1500", "-bios", "/dev/null" }, "/dev/null: empty" },
+	{ { "-M", "pb1500", "-bios", "GUEST" }, "segment with load address 0x80200000 (0x14 bytes) is outside the monitor's flash" },
+	{ { "-M", "pb1500", "-kernel", "GUEST", "-dtb", "GUEST" }, "not a device tree blob" },
+	{ { "-M", "pb1500", "-kernel", "GUEST", "-m", "193" }, "at most 192M" },
+	{ { "-M", "pb1500", "-kernel", "GUEST", "-serial", "null", "-serial", "null", "-serial", "null" }, "board pb1500 has 2 serial ports" },
+	{ { "-M", "pb1500", "-kernel", "GUEST", "-cpu", "24Kf" }, "24Kf has a floating-point unit" },
+	{ { "-kernel", "GUEST", "-cpu", "24Kf" }, "24Kf has a floating-point unit" },
 };
 
 START_TEST(wrong_input)
@@ -220,6 +228,60 @@ START_TEST(wrong_input)
 	ck_assert_ptr_eq(strstr(r.complained, "dbt: "), r.complained);
 	ck_assert_ptr_eq(strchr(r.complained, '\n'), r.complained + strlen(r.complained) - 1);
 	ck_assert_uint_eq(entries(false), 1);
+}
+END_TEST
+
+/* A monitor that puts a character out, counts its starts in SCRATCH0, and asks for a reset or, the third time, for power off.  */
+static const uint32_t monitor[] = {
+	0x3c08b110,                         /* lui   t0, 0xb110: UART 0 */
+	0x24090001, 0xad090100,             /* clock, then run */
+	0x24090003, 0xad090100,
+	0x2409006d, 0xad090004,             /* 'm' */
+	0x3c08b190,                         /* lui   t0, 0xb190: SYS */
+	0x8d090018, 0x25290001, 0xad090018, /* SCRATCH0 += 1 */
+	0x3c08ae00,                         /* lui   t0, 0xae00: BCSR */
+	0x240a0003, 0x152a0002,             /* bne   t1, 3, 1f */
+	0x340b0000,                         /* ori   t3, zero, 0: reset */
+	0x340b4000,                         /* ori   t3, zero, 0x4000: power off */
+	0xa50b001c,                         /* 1: sh t3, 0x1c(t0): SYSTEM */
+	0x1000ffff, 0x00000000,             /* b     . */
+};
+#define MONITOR { monitor, ARRAY_LEN(monitor), 0xbfc00000, 0xbfc00000, sizeof monitor }
+
+static const struct { struct guest g; const char *says; } bad_monitors[] = {
+	{ { monitor, ARRAY_LEN(monitor), 0xbfc00100, 0xbfc00100, sizeof monitor }, "no segment with the load address of the reset vector" },
+	{ { monitor, ARRAY_LEN(monitor), 0xbfbffffc, 0xbfc00000, sizeof monitor }, "outside the monitor's flash" },
+	{ { monitor, ARRAY_LEN(monitor), 0xbfcffffc, 0xbfcffffc, sizeof monitor }, "outside the monitor's flash" },
+};
+
+START_TEST(bad_monitor)
+{
+	const char *args[] = { "-M", "pb1500", "-bios", write_guest(&bad_monitors[_i].g), NULL };
+	struct run r;
+
+	start(&r, args);
+	finish(&r);
+	expect_exit(&r, 1);
+	ck_assert_msg(strstr(r.complained, bad_monitors[_i].says) != NULL, "%s", r.complained);
+	ck_assert_msg(strstr(r.complained, args[3]) != NULL, "%s", r.complained);
+}
+END_TEST
+
+START_TEST(monitor_too_large)
+{
+	struct err e = ERR_INIT;
+	char path[128];
+	uint8_t *bytes = calloc(1, 0x100001);
+	const char *args[] = { "-M", "pb1500", "-bios", path, NULL };
+	struct run r;
+
+	snprintf(path, sizeof path, "%s/raw", dir);
+	ck_assert_int_eq(file_write(path, bytes, 0x100001, &e), ST_OK);
+	start(&r, args);
+	finish(&r);
+	expect_exit(&r, 1);
+	ck_assert_msg(strstr(r.complained, "1048577 bytes; a raw monitor of board pb1500 has at most 1048576") != NULL, "%s", r.complained);
+	free(bytes);
 }
 END_TEST
 
@@ -248,6 +310,7 @@ END_TEST
 
 static const char *const listing[][3] = {
 	{ "-help", NULL, "-kernel FILE" }, { "-version", NULL, "Athanor" }, { "-M", "help", "malta" }, { "-cpu", "help", "24Kc" },
+	{ "-M", "help", "pb1500" }, { "-cpu", "help", "au1500-r2" },
 	{ "-d", "help", "unimp" },
 };
 
@@ -306,6 +369,30 @@ START_TEST(reset_without_reboot)
 	ck_assert_msg(strstr((char *)f.at, "\"device_store\": 4") != NULL, "%s", (char *)f.at);
 	ck_assert_msg(strstr((char *)f.at, "\"uptime_at\": {\"hi\": ") != NULL, "%s", (char *)f.at);
 	file_bytes_free(&f);
+}
+END_TEST
+
+/* ELF, then raw.  It is started at the reset vector, and again at each reset; SCRATCH0 and the flash outlive that.  */
+START_TEST(monitor_starts)
+{
+	struct guest g = MONITOR;
+	char raw[128];
+	const char *args[] = { "-M", "pb1500", "-bios", write_guest(&g), "-accel", accels[_i % ACCELS], NULL };
+	struct err e = ERR_INIT;
+	struct run r;
+
+	if (!accel_is_here(_i, "monitor_starts"))
+		return;
+	if (_i >= ACCELS) {
+		snprintf(raw, sizeof raw, "%s/raw", dir);
+		ck_assert_int_eq(file_write(raw, monitor, sizeof monitor, &e), ST_OK);
+		args[3] = raw;
+	}
+	start(&r, args);
+	finish(&r);
+	expect_exit(&r, 0);
+	ck_assert_str_eq(r.said, "mmm");
+	ck_assert_str_eq(r.complained, "");
 }
 END_TEST
 
@@ -473,11 +560,14 @@ Suite *cli_suite(void)
 	tcase_set_timeout(t, 30);
 	tcase_add_loop_test(t, wrong_input, 0, (int)ARRAY_LEN(wrong));
 	tcase_add_loop_test(t, bad_guest, 0, (int)ARRAY_LEN(bad_guests));
+	tcase_add_loop_test(t, bad_monitor, 0, (int)ARRAY_LEN(bad_monitors));
+	tcase_add_test(t, monitor_too_large);
 	tcase_add_loop_test(t, listings, 0, (int)ARRAY_LEN(listing));
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(u, set_up, tear_down);
 	tcase_set_timeout(u, 60);
 	tcase_add_loop_test(u, reset_without_reboot, 0, ACCELS);
+	tcase_add_loop_test(u, monitor_starts, 0, 2 * ACCELS);
 	tcase_add_loop_test(u, reset_reboots, 0, ACCELS);
 	tcase_add_loop_test(u, quit_key, 0, ENDS);
 	tcase_add_loop_test(u, signals_end_it, 0, ENDS);

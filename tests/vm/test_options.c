@@ -167,6 +167,8 @@ static const struct { const char *args[ARGS_MAX]; enum status s; const char *say
 	{ { "-initrd", "i" }, ST_USAGE, "-initrd needs -kernel" },
 	{ { "-append", "a" }, ST_USAGE, "-append needs -kernel" },
 	{ { "-dtb", "d" }, ST_USAGE, "-dtb needs -kernel" },
+	{ { "-bios", "m", "-kernel", "k" }, ST_USAGE, "-bios and -kernel together" },
+	{ { "-bios", "m", "-append", "a" }, ST_USAGE, "-append needs -kernel" },
 };
 
 START_TEST(each_mistake)
