@@ -181,6 +181,7 @@ static int load_flash(const struct order *o)
 	static uint32_t piece[1024]; /* in RAM: flash that is programmed cannot be read meanwhile */
 	uint32_t pa = o->flash & PHYS_MASK, end = FLASH_BASE + FLASH_SIZE;
 
+	flash_read_arrays();
 	for (uint32_t n; pa < end && load.image.state == IMAGE_MORE; pa += n) {
 		n = end - pa < sizeof(piece) ? end - pa : sizeof(piece);
 		if (con_break())

@@ -24,7 +24,9 @@ enum image_state { IMAGE_MORE, IMAGE_DONE, IMAGE_BAD };
 
 struct image_srec {
 	uint8_t type;            /* '0' to '9'; 0: between records; 'S': that has come, the type has not */
-	uint8_t bytes[256];      /* of the record: count, address, data, checksum */
+	/* Count, address, data, checksum.  The three bytes before them let the data of S3 records begin with a word.  */
+	uint8_t unused[3] __attribute__((aligned(4))), bytes[256];
+	unsigned sum;            /* of the bytes; the lower 8 bits count */
 	unsigned have, want;     /* bytes come, bytes known to belong to the record */
 	unsigned half;           /* the first digit of a byte, if it has come alone */
 	uint32_t record, carriers; /* records begun, of all types; with data */

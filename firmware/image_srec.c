@@ -29,12 +29,10 @@ static uint32_t address_of(const struct image_srec *s, unsigned n)
 static enum image_state record_end(struct image *im)
 {
 	struct image_srec *s = &im->srec;
-	unsigned type = s->type - '0', n = address_size[type], sum = 0;
+	unsigned type = s->type - '0', n = address_size[type];
 	uint32_t address = address_of(s, n);
 
-	for (unsigned i = 0; i < s->want; i++)
-		sum += s->bytes[i];
-	if ((sum & 0xffu) != 0xffu)
+	if ((s->sum & 0xffu) != 0xffu)
 		return image_fail(im, "its checksum is wrong");
 	s->type = 0;
 	switch (type) {
@@ -55,21 +53,28 @@ static enum image_state record_end(struct image *im)
 static const uint8_t *bytes_take(struct image_srec *s, const uint8_t *p, const uint8_t *end)
 {
 	uint8_t *to = s->bytes + s->have, *full = s->bytes + s->want;
+	unsigned sum = s->sum, pairs;
 
 	if (s->half && p < end) {
 		if (!digits[*p])
 			return p;
-		*to++ = (uint8_t)(s->half << 4 | (digits[*p++] & 15u));
+		sum += *to++ = (uint8_t)(s->half << 4 | (digits[*p++] & 15u));
 		s->half = 0;
 	}
-	for (; to < full && end - p >= 2; p += 2) {
+	pairs = (unsigned)(end - p) / 2;
+	if (pairs > (unsigned)(full - to))
+		pairs = (unsigned)(full - to);
+	for (; pairs; pairs--, p += 2) {
 		unsigned high = digits[p[0]], low = digits[p[1]];
 
 		if (!(high & low))
 			break;
-		*to++ = (uint8_t)(high << 4 | (low & 15u));
+		high = high << 4 | (low & 15u);
+		sum += high;
+		*to++ = (uint8_t)high;
 	}
 	s->have = (unsigned)(to - s->bytes);
+	s->sum = sum;
 	if (to < full && p < end && digits[*p])
 		s->half = digits[*p++];
 	return p;
@@ -99,7 +104,7 @@ static enum image_state between(struct image *im, uint8_t c)
 	if (c < '0' || c > '9' || !address_size[c - '0'])
 		return image_fail(im, "it has an unknown type");
 	s->type = c;
-	s->have = s->half = 0;
+	s->have = s->half = s->sum = 0;
 	s->want = 1;
 	return IMAGE_MORE;
 }

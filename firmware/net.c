@@ -29,8 +29,10 @@ static struct {
 	uint32_t hop;            /* hop_mac is its Ethernet address, if hop_known */
 	bool hop_known;
 	uint16_t ident;
-	uint8_t in[MAC_FRAME_MAX + 2] __attribute__((aligned(4))), out[MAC_FRAME_MAX + 2] __attribute__((aligned(4)));
+	/* Two bytes before a frame let what follows its header begin with a word.  */
+	uint8_t in_buffer[2 + MAC_FRAME_MAX] __attribute__((aligned(4))), out_buffer[2 + MAC_FRAME_MAX] __attribute__((aligned(4)));
 } net;
+static uint8_t *const in = net.in_buffer + 2, *const out = net.out_buffer + 2;
 
 static uint16_t get16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
 static uint32_t get32(const uint8_t *p) { return (uint32_t)get16(p) << 16 | get16(p + 2); }
@@ -61,21 +63,36 @@ const char *net_status_text(enum net_status s)
 	return "?";
 }
 
-/* The sum does not depend on the byte order it is made in (RFC 1071, 2 (B)); @sum is turned round to fit.  */
+static uint32_t fold(uint32_t sum)
+{
+	sum = (sum & 0xffffu) + (sum >> 16);
+	return (sum & 0xffffu) + (sum >> 16);
+}
+
+/* The sum does not depend on the byte order it is made in (RFC 1071, 2 (B)), nor on the size of the words; this processor's are taken.  */
 uint16_t net_checksum(const void *bytes, unsigned n, uint32_t sum)
 {
-	typedef uint16_t __attribute__((may_alias)) half;
-	const half *p = bytes;
+	typedef uint32_t __attribute__((may_alias)) word;
+	const uint8_t *p = bytes;
+	uint32_t carries = 0;
 
-	sum = (sum & 0xffffu) + (sum >> 16);
-	sum = (sum & 0xffffu) + (sum >> 16);
-	sum = (sum & 0xffu) << 8 | sum >> 8; /* little-endian, as this processor */
-	for (; n >= 2; n -= 2)
-		sum += *p++;
-	if (n)
-		sum += *(const uint8_t *)p;
-	sum = (sum & 0xffffu) + (sum >> 16);
-	sum = (sum & 0xffffu) + (sum >> 16);
+	sum = fold(sum);
+	sum = (sum & 0xffu) << 8 | sum >> 8;
+	if (n >= 2 && (uintptr_t)p & 2) {
+		sum += p[0] | (uint32_t)p[1] << 8;
+		p += 2;
+		n -= 2;
+	}
+	for (; n >= 4; p += 4, n -= 4) {
+		sum += *(const word *)p;
+		carries += sum < *(const word *)p;
+	}
+	sum = fold(sum) + carries;
+	if (n >= 2)
+		sum += p[0] | (uint32_t)p[1] << 8;
+	if (n & 1)
+		sum += p[n - 1];
+	sum = fold(sum);
 	return (uint16_t)~((sum & 0xffu) << 8 | sum >> 8);
 }
 
@@ -83,27 +100,27 @@ uint16_t net_checksum(const void *bytes, unsigned n, uint32_t sum)
 
 static bool send(const uint8_t to[6], uint16_t type, unsigned n)
 {
-	memcpy(net.out + ETH_TO, to, 6);
-	memcpy(net.out + ETH_FROM, net.mac, 6);
-	put16(net.out + ETH_TYPE, type);
-	return mac_send(net.out, n);
+	memcpy(out + ETH_TO, to, 6);
+	memcpy(out + ETH_FROM, net.mac, 6);
+	put16(out + ETH_TYPE, type);
+	return mac_send(out, n);
 }
 
 static bool arp_send(uint16_t op, const uint8_t to[6], uint32_t ip)
 {
-	memcpy(net.out + ETH, arp_head, sizeof(arp_head));
-	put16(net.out + ARP_OP, op);
-	memcpy(net.out + ARP_FROM_MAC, net.mac, 6);
-	put32(net.out + ARP_FROM_IP, net.ip);
-	memcpy(net.out + ARP_TO_MAC, to, 6);
-	put32(net.out + ARP_TO_IP, ip);
+	memcpy(out + ETH, arp_head, sizeof(arp_head));
+	put16(out + ARP_OP, op);
+	memcpy(out + ARP_FROM_MAC, net.mac, 6);
+	put32(out + ARP_FROM_IP, net.ip);
+	memcpy(out + ARP_TO_MAC, to, 6);
+	put32(out + ARP_TO_IP, ip);
 	return send(to, TYPE_ARP, ARP_END);
 }
 
 /* @n bytes behind the IP header are in their place.  */
 static bool ip_send(const uint8_t to_mac[6], uint32_t to, uint8_t proto, unsigned n)
 {
-	uint8_t *h = net.out + ETH;
+	uint8_t *h = out + ETH;
 
 	h[0] = 0x45;
 	h[1] = 0;
@@ -127,7 +144,7 @@ static uint32_t pseudo_sum(uint32_t a, uint32_t b, unsigned n)
 
 bool net_udp_send(uint32_t ip, uint16_t from_port, uint16_t to_port, const void *bytes, unsigned n)
 {
-	uint8_t *h = net.out + ETH + IP_SIZE;
+	uint8_t *h = out + ETH + IP_SIZE;
 	uint16_t sum;
 
 	put16(h, from_port);
@@ -142,7 +159,7 @@ bool net_udp_send(uint32_t ip, uint16_t from_port, uint16_t to_port, const void 
 
 static bool icmp_send(const uint8_t to_mac[6], uint32_t ip, uint8_t type, const uint8_t id_seq[4], const void *bytes, unsigned n)
 {
-	uint8_t *h = net.out + ETH + IP_SIZE;
+	uint8_t *h = out + ETH + IP_SIZE;
 
 	h[0] = type;
 	h[1] = 0;
@@ -186,7 +203,7 @@ static bool icmp_take(struct net_packet *p, const uint8_t *h, unsigned n)
 	if (n < ICMP_SIZE || h[1] || net_checksum(h, n, 0))
 		return false;
 	if (h[0] == ECHO_REQUEST && n - ICMP_SIZE <= NET_UDP_MAX)
-		icmp_send(net.in + ETH_FROM, p->from, ECHO_REPLY, h + 4, h + ICMP_SIZE, n - ICMP_SIZE);
+		icmp_send(in + ETH_FROM, p->from, ECHO_REPLY, h + 4, h + ICMP_SIZE, n - ICMP_SIZE);
 	if (h[0] != ECHO_REPLY)
 		return false;
 	p->kind = NET_ECHO;
@@ -238,16 +255,16 @@ static bool ip_take(struct net_packet *p, const uint8_t *h, unsigned n)
 
 static bool frame_take(struct net_packet *p)
 {
-	unsigned n = mac_receive(net.in);
+	unsigned n = mac_receive(in);
 
 	if (n < ETH)
 		return false;
-	switch (get16(net.in + ETH_TYPE)) {
+	switch (get16(in + ETH_TYPE)) {
 	case TYPE_ARP:
-		arp_take(net.in, n);
+		arp_take(in, n);
 		return false;
 	case TYPE_IP:
-		return ip_take(p, net.in + ETH, n - ETH);
+		return ip_take(p, in + ETH, n - ETH);
 	default:
 		return false;
 	}

@@ -6,14 +6,17 @@
 
 #include <stdint.h>
 
+struct unaligned { uint32_t word; } __attribute__((packed)); /* read by LWL and LWR */
+
 void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {
 	unsigned char *d = to;
 	const unsigned char *s = from;
 
-	if (!(((uintptr_t)d | (uintptr_t)s) & 3))
-		for (; n >= 4; n -= 4, d += 4, s += 4)
-			*(uint32_t *)(void *)d = *(const uint32_t *)(const void *)s;
+	for (; n && (uintptr_t)d & 3; n--)
+		*d++ = *s++;
+	for (; n >= 4; n -= 4, d += 4, s += 4)
+		*(uint32_t *)(void *)d = ((const struct unaligned *)(const void *)s)->word;
 	while (n--)
 		*d++ = *s++;
 	return to;
