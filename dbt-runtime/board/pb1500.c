@@ -158,6 +158,32 @@ static enum status add_dma(struct pb1500 *m, const struct row *r, struct err *e)
 	return put(m, r, &m->dma.dev, e);
 }
 
+static uint8_t *borrow(void *opaque, gpa pa, uint64_t len, bool write)
+{
+	return mem_borrow(((struct pb1500 *)opaque)->board.map, pa, len, write);
+}
+
+static enum status add_mac(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	au1000_mac_init(&m->mac[r->cfg], &(struct au1000_mac_cfg){ .name = r->name, .clock = m->board.cfg.clock, .irq = wire(m, r->irq),
+		.memory = { borrow, m }, .nic = m->board.cfg.nic[r->cfg] });
+	return put(m, r, &m->mac[r->cfg].dev, e);
+}
+
+/* A part of a MAC, which resets and ends it; here it gets its name.  */
+static enum status put_part(struct pb1500 *m, const struct row *r, struct dev *d, struct err *e)
+{
+	d->name = d->io.name = r->name;
+	return mem_add_io(m->board.map, r->base, &d->io, e);
+}
+
+static enum status add_mac_enable(struct pb1500 *m, const struct row *r, struct err *e)
+{
+	return put_part(m, r, &m->mac[r->cfg].enable_dev, e);
+}
+
+static enum status add_mac_dma(struct pb1500 *m, const struct row *r, struct err *e) { return put_part(m, r, &m->mac[r->cfg].dma_dev, e); }
+
 static enum status add_pci(struct pb1500 *m, const struct row *r, struct err *e)
 {
 	au1x00_pci_init(&m->pci, r->name);
@@ -183,11 +209,6 @@ static enum status add_ds1693(struct pb1500 *m, const struct row *r, struct err 
 {
 	ds1693_init(&m->rtc, &(struct mc146818_cfg){ .name = r->name, .clock = m->board.cfg.clock, .base = m->board.cfg.rtc_base });
 	return put(m, r, &m->rtc.dev, e);
-}
-
-static uint8_t *borrow(void *opaque, gpa pa, uint64_t len, bool write)
-{
-	return mem_borrow(((struct pb1500 *)opaque)->board.map, pa, len, write);
 }
 
 static enum status add_virtio_blk(struct pb1500 *m, const struct row *r, struct err *e)
@@ -307,7 +328,7 @@ static enum status pb1500_place_dtb(struct board *b, uint64_t low, uint64_t size
 const struct board_ops board_pb1500 = {
 	.name = "pb1500", .description = "AMD Alchemy Pb1500", .default_cpu = "au1500", .release2_cpu = "au1500-r2",
 	.default_ram = UINT64_C(64) << 20, .max_ram = PB1500_RAM_SIZE, .serials = PB1500_SERIALS,
-	.disks = PB1500_DISKS, .pflash_size = PB1500_FLASH_SIZE,
+	.disks = PB1500_DISKS, .nics = PB1500_NICS, .pflash_size = PB1500_FLASH_SIZE,
 	.monitor = PB1500_MONITOR, .monitor_size = PB1500_MONITOR_SIZE,
 	.create = pb1500_create, .destroy = pb1500_destroy, .reset = pb1500_reset,
 	.place_initrd = pb1500_place_initrd, .place_dtb = pb1500_place_dtb, .boot = pb1500_boot,

@@ -5,6 +5,7 @@
 
 #include "dbt-runtime/board/board.h"
 #include "dbt-runtime/dev/amd_flash.h"
+#include "dbt-runtime/dev/au1000_mac.h"
 #include "dbt-runtime/dev/au1x00_ac97.h"
 #include "dbt-runtime/dev/au1x00_dma.h"
 #include "dbt-runtime/dev/au1x00_gpio2.h"
@@ -29,6 +30,7 @@ enum {
 #define PB1500_ICS 2u
 #define PB1500_DISKS 3u
 #define PB1500_FLASHES 2u
+#define PB1500_NICS 2u
 
 struct pb1500 {
 	struct board board;
@@ -43,6 +45,7 @@ struct pb1500 {
 	struct au1x00_static chips;
 	struct au1x00_dma dma;
 	struct au1x00_pci pci;
+	struct au1000_mac mac[PB1500_NICS];
 	struct ds1693 rtc;
 	struct amd_flash flash[PB1500_FLASHES];
 	struct virtio_blk disk[PB1500_DISKS];

@@ -156,18 +156,21 @@ static uint32_t rx_status(const struct au1000_mac *m, const uint8_t *frame, size
 static void take(struct au1000_mac *m, const uint8_t *frame, size_t n)
 {
 	bool passes = filter(m, frame);
-	uint8_t whole[NIC_FRAME_MAX + FCS];
 	uint32_t status, fcs;
+	uint8_t *to;
 
 	if (!is_armed(&m->rx) || !(passes || control(m, CONTROL_PROMISCUOUS | CONTROL_RECEIVE_ALL)))
 		return;
 	status = rx_status(m, frame, n, passes);
-	fcs = ~crc32(frame, n);
-	memcpy(whole, frame, n);
-	for (unsigned i = 0; i < FCS; i++)
-		whole[n + i] = (uint8_t)(fcs >> (8 * i));
-	if (!dma_write(&m->cfg.memory, *rx_reg(m, 4), whole, n + FCS))
-		status |= RX_MISSED; /* the buffer is not in memory */
+	to = dma_borrow(&m->cfg.memory, *rx_reg(m, 4), n + FCS, true);
+	if (to) {
+		memmove(to, frame, n); /* a frame that loops back lies in memory itself */
+		fcs = ~crc32(to, n);
+		for (unsigned i = 0; i < FCS; i++)
+			to[n + i] = (uint8_t)(fcs >> (8 * i));
+	} else {
+		status |= RX_MISSED;
+	}
 	*rx_reg(m, 0) = status;
 	finish(&m->rx);
 	update(m);
@@ -191,12 +194,14 @@ static void receive(void *device, const uint8_t *frame, size_t n)
 
 static void transmit_one(struct au1000_mac *m)
 {
-	uint8_t frame[NIC_FRAME_MAX];
 	uint32_t n = *tx_reg(m, 8), status = 0;
+	const uint8_t *frame = NULL;
 
-	if (n > sizeof frame)
+	if (n <= NIC_FRAME_MAX)
+		frame = dma_borrow(&m->cfg.memory, *tx_reg(m, 4), n, false);
+	if (n > NIC_FRAME_MAX)
 		status = TX_ABORTED | TX_JABBER;
-	else if (!dma_read(&m->cfg.memory, *tx_reg(m, 4), frame, n))
+	else if (!frame)
 		status = TX_ABORTED | TX_UNDERRUN;
 	else if (!control(m, CONTROL_LOOP))
 		nic_send(m->cfg.nic, frame, n);
@@ -367,8 +372,8 @@ void au1000_mac_init(struct au1000_mac *m, const struct au1000_mac_cfg *cfg)
 {
 	*m = (struct au1000_mac){ .cfg = *cfg, .phy.cable = cfg->nic != NULL };
 	dev_init(&m->dev, &mac_ops, cfg->name, m->values);
-	dev_init(&m->enable_dev, &enable_ops, cfg->enable_name, &m->enable);
-	dev_init(&m->dma_dev, &dma_ops, cfg->dma_name, m->dma_values);
+	dev_init(&m->enable_dev, &enable_ops, cfg->name, &m->enable);
+	dev_init(&m->dma_dev, &dma_ops, cfg->name, m->dma_values);
 	timer_init(&m->loop, cfg->clock, loop_due, m);
 	if (cfg->nic) {
 		cfg->nic->device = m;

@@ -17,7 +17,7 @@
 #define AU1000_MAC_DMA_REGS 20
 
 struct au1000_mac_cfg {
-	const char *name, *enable_name, *dma_name;
+	const char *name;
 	struct clock *clock;
 	struct irq irq;
 	struct dma memory;

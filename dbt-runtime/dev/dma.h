@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * How a bus master reaches guest memory.  A range that is not all memory is refused as a whole: nothing is transferred.
- * A write tells the accelerator first (I4), so it belongs between two runs of the guest: from a back end or a timer.
- */
+/* How a bus master reaches guest memory.  */
 #ifndef ATHANOR_DEV_DMA_H
 #define ATHANOR_DEV_DMA_H
 
 #include "base/types.h"
 
+/* The host's view of guest RAM [pa, pa+len), as mem_borrow; NULL: it is not RAM.  */
 struct dma {
-	bool (*read)(void *opaque, gpa pa, void *bytes, size_t n);
-	bool (*write)(void *opaque, gpa pa, const void *bytes, size_t n);
+	uint8_t *(*borrow)(void *opaque, gpa pa, uint64_t len, bool write);
 	void *opaque;
 };
 
-static inline bool dma_read(const struct dma *d, gpa pa, void *bytes, size_t n) { return d->read(d->opaque, pa, bytes, n); }
-static inline bool dma_write(const struct dma *d, gpa pa, const void *bytes, size_t n) { return d->write(d->opaque, pa, bytes, n); }
+static inline uint8_t *dma_borrow(const struct dma *d, gpa pa, uint64_t len, bool write) { return d->borrow(d->opaque, pa, len, write); }
 
 #endif

@@ -31,7 +31,7 @@ struct virtio_mmio_cfg {
 	const char *name;
 	struct clock *clock;
 	struct irq irq;           /* true: asserted */
-	struct virtq_memory memory;
+	struct dma memory;
 };
 
 struct virtio_mmio {

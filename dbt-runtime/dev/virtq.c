@@ -28,7 +28,7 @@ static void put_le(uint8_t *p, unsigned n, uint32_t v)
 
 static uint8_t *borrow(const struct virtq *q, gpa pa, uint64_t len, bool write)
 {
-	return q->memory->borrow(q->memory->opaque, pa, len, write);
+	return dma_borrow(q->memory, pa, len, write);
 }
 
 bool virtq_usable(const struct virtq *q)

@@ -7,17 +7,12 @@
 #define ATHANOR_DEV_VIRTQ_H
 
 #include "base/types.h"
+#include "dbt-runtime/dev/dma.h"
 
 #define VIRTQ_NUM_MAX 256u
 
-/* The host's view of guest RAM [pa, pa+len), as mem_borrow; NULL: it is not RAM.  */
-struct virtq_memory {
-	uint8_t *(*borrow)(void *opaque, gpa pa, uint64_t len, bool write);
-	void *opaque;
-};
-
 struct virtq {
-	const struct virtq_memory *memory;
+	const struct dma *memory;
 	uint16_t num;             /* entries; a power of two up to VIRTQ_NUM_MAX */
 	bool ready;
 	gpa desc, avail, used;

@@ -38,19 +38,7 @@ static void cable_send(struct nic *n, const uint8_t *frame, size_t size)
 static void cable_ready(struct nic *n) { ((struct cable *)n)->ready++; }
 static const struct nic_ops cable_ops = { .name = "cable", .send = cable_send, .ready = cable_ready };
 
-static bool ram_read(void *opaque, gpa pa, void *bytes, size_t n)
-{
-	struct err e = ERR_INIT;
-
-	return mem_read(opaque, pa, bytes, n, &e) == ST_OK;
-}
-
-static bool ram_write(void *opaque, gpa pa, const void *bytes, size_t n)
-{
-	struct err e = ERR_INIT;
-
-	return mem_is_ram(opaque, pa, n) && mem_write(opaque, pa, bytes, n, &e) == ST_OK;
-}
+static uint8_t *borrow(void *opaque, gpa pa, uint64_t len, bool write) { return mem_borrow(opaque, pa, len, write); }
 
 static uint32_t get(uint32_t off) { return io_read(&mac.dev.io, off, 4); }
 static void set(uint32_t off, uint32_t val) { io_write(&mac.dev.io, off, 4, val); }
@@ -60,8 +48,8 @@ static void enable(uint32_t val) { io_write(&mac.enable_dev.io, 0, 4, val); }
 
 static void plug(struct nic *nic)
 {
-	au1000_mac_init(&mac, &(struct au1000_mac_cfg){ .name = "MAC 0", .enable_name = "MAC 0 enable", .dma_name = "MAC 0 DMA",
-		.clock = &now.clock, .irq = fake_wire(&wire), .memory = { ram_read, ram_write, map }, .nic = nic });
+	au1000_mac_init(&mac, &(struct au1000_mac_cfg){ .name = "MAC 0", .clock = &now.clock,
+		.irq = fake_wire(&wire), .memory = { borrow, map }, .nic = nic });
 }
 
 static void set_up(void)
