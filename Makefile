@@ -33,6 +33,9 @@ LLVM_CONFIG ?= $(firstword $(foreach v,19 20 21 22,$(shell command -v llvm-confi
 LLVM_CFLAGS := $(if $(LLVM_CONFIG),-isystem $(shell $(LLVM_CONFIG) --includedir))
 LLVM_LIBS := $(if $(LLVM_CONFIG),-L$(shell $(LLVM_CONFIG) --libdir) $(shell $(LLVM_CONFIG) --link-shared --libs 2>/dev/null))
 SECCOMP_LIBS := $(shell $(PKG_CONFIG) --libs libseccomp 2>/dev/null)
+# Its pkg-config file asks for headers of GLib, which are not needed.
+SLIRP_LIBS := $(shell printf '\043include <slirp/libslirp.h>' | $(CC) -E -x c -o /dev/null - 2>/dev/null && echo -lslirp)
+RUNTIME_LIBS := $(SECCOMP_LIBS) $(SLIRP_LIBS)
 HOST_LIBS := -lelf -lcrypto
 SBT_LIBS := -lbfd $(LLVM_LIBS)
 CHECK_LIBS := $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
@@ -65,7 +68,8 @@ INSIDE_ONLY := $(filter-out %/pages.c,$(INSIDE_SRC))
 BASE_SRC := $(filter-out base/memfn.c,$(wildcard base/*.c))
 PCMAP_SRC := $(filter-out pcmap/tool.c,$(wildcard pcmap/*.c))
 SBT_SRC := $(filter-out sbt/main.c,$(wildcard sbt/*.c))
-RUNTIME_SRC := $(filter-out dbt-runtime/main.c $(INSIDE_ONLY) dbt-runtime/vm/sandbox_$(if $(SECCOMP_LIBS),none,seccomp).c,$(wildcard dbt-runtime/*.c dbt-runtime/*/*.c))
+RUNTIME_SRC := $(filter-out dbt-runtime/main.c $(INSIDE_ONLY) dbt-runtime/vm/sandbox_$(if $(SECCOMP_LIBS),none,seccomp).c \
+	dbt-runtime/vm/net_$(if $(SLIRP_LIBS),none,slirp).c,$(wildcard dbt-runtime/*.c dbt-runtime/*/*.c))
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 lib = $(B)/lib/lib$(1).a
@@ -253,7 +257,7 @@ link = $(call say,LD,$@)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o 
 $(B)/bin/pcmap: $(call obj,pcmap/tool.c) $(CORE)
 	$(link) $< -Wl,--start-group $(CORE) -Wl,--end-group $(HOST_LIBS)
 $(B)/bin/dbt: $(call obj,dbt-runtime/main.c) $(RUNTIME)
-	$(link) $< -Wl,--start-group $(RUNTIME) -Wl,--end-group $(HOST_LIBS) $(SECCOMP_LIBS)
+	$(link) $< -Wl,--start-group $(RUNTIME) -Wl,--end-group $(HOST_LIBS) $(RUNTIME_LIBS)
 $(B)/bin/sbt: $(call obj,sbt/main.c) $(SBT)
 	$(link) $< -Wl,--start-group $(SBT) -Wl,--end-group $(SBT_LIBS) $(HOST_LIBS) -pthread
 $(CONSOLE): $(call obj,tests/harness/console.c)
@@ -271,7 +275,7 @@ $(B)/tests/$(1): $(call obj,$(wildcard tests/$(1)/test_*.c) tests/harness/main.c
 		$(foreach d,$(call helper_dirs,$(1)),$(call lib,test-$(d))) $(RUNTIME) $(if $(filter $(LLVM_TEST_DIRS),$(1)),$(call lib,sbt)) \
 		$(if $(filter firmware,$(1)),$(call lib,firmware))
 	$$(link) $(CPPFLAGS) $$(filter %.o %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
-		$(if $(filter $(LLVM_TEST_DIRS),$(1)),$(SBT_LIBS)) $(CHECK_LIBS) $(HOST_LIBS) $(SECCOMP_LIBS) -pthread
+		$(if $(filter $(LLVM_TEST_DIRS),$(1)),$(SBT_LIBS)) $(CHECK_LIBS) $(HOST_LIBS) $(RUNTIME_LIBS) -pthread
 endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test_program,$(d))))
 
@@ -280,7 +284,7 @@ $(foreach d,$(TEST_DIRS),$(eval $(call test_program,$(d))))
 fuzzers: $(FUZZ_TARGETS:%=$(B)/bin/fuzz-%)
 $(B)/bin/fuzz-%: tests/fuzz/libfuzzer/main.c $(foreach d,fuzz $(call helper_dirs,fuzz),$(call lib,test-$(d))) $(SBT) $(RUNTIME)
 	$(link) $(CPPFLAGS) -DFUZZ_TARGET=fuzz_$* -fsanitize=fuzzer $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(SBT_LIBS) \
-		$(HOST_LIBS) $(SECCOMP_LIBS) -pthread
+		$(HOST_LIBS) $(RUNTIME_LIBS) -pthread
 
 # --- the boot monitor: a program for the guest's processor ---
 FW := build/firmware

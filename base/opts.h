@@ -52,7 +52,7 @@ enum status opts_number(const char *text, uint64_t max, uint64_t *out, struct er
 enum status opts_size(const char *text, uint64_t unit, uint64_t max, uint64_t *out, struct err *e) MUST_CHECK;
 
 /* One "key=value" of an option's value; a word without "=" has the key "".  */
-struct opts_pair { char key[16]; char value[64]; };
+struct opts_pair { char key[16]; char value[1024]; };
 
 /**
  * opts_pair_next - the next of a list "key=value,key=value"

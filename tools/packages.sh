@@ -13,6 +13,7 @@ pkg-config|build|command -v pkg-config|pkg-config --version|pkg-config|nothing b
 libelf|build|have_header libelf.h|pkg-config --modversion libelf|libelf-dev|no tool builds
 libcrypto|build|have_header openssl/evp.h|pkg-config --modversion libcrypto|libssl-dev|no tool builds
 libseccomp|build|have_header seccomp.h|pkg-config --modversion libseccomp|libseccomp-dev|no system call filter on dbt
+libslirp|build|have_header slirp/libslirp.h|echo present|libslirp-dev|no network for guests
 libbfd|build|have_header_bfd|bfd_version|binutils-dev|sbt is not built
 LLVM 19|build|find_llvm|"$(find_llvm)" --version|llvm-19-dev|sbt is not built
 git|build|command -v git|git --version|git|no version in -version

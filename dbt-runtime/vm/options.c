@@ -17,7 +17,7 @@
 
 enum option {
 	OPT_MACHINE, OPT_CPU, OPT_RAM, OPT_BIOS, OPT_KERNEL, OPT_INITRD, OPT_APPEND, OPT_DTB, OPT_ACCEL, OPT_NOGRAPHIC, OPT_SERIAL,
-	OPT_DRIVE, OPT_PFLASH,
+	OPT_DRIVE, OPT_PFLASH, OPT_NIC,
 	OPT_LOG, OPT_LOG_FILE, OPT_NO_REBOOT, OPT_ICOUNT, OPT_RTC, OPT_SEED, OPT_CHAOS,
 	OPT_XO, OPT_PROFILE, OPT_CACHE, OPT_STATS, OPT_MARKER, OPT_SANDBOX, OPT_VERSION, OPT_HELP,
 };
@@ -36,6 +36,8 @@ static const struct opt rows[] = {
 	{ "serial", "WHERE", "stdio, null, none or file:PATH; once for each port, in order", OPT_SERIAL },
 	{ "drive", "LIST", "file=F[,format=raw][,if=virtio|pflash][,readonly=on|off]: an image behind a disk, or the flash", OPT_DRIVE },
 	{ "pflash", "FILE", "image that holds the flash: -drive file=FILE,if=pflash", OPT_PFLASH },
+	{ "nic", "LIST", "user[,mac=M][,net=N/BITS][,hostfwd=tcp|udp:[A]:P-[A]:P][,tftp=DIR][,bootfile=F][,restrict=on], or none; in order",
+	  OPT_NIC },
 	{ "d", "LIST", "log categories, separated by commas; 'help' lists them", OPT_LOG },
 	{ "D", "FILE", "write the log to FILE, not to standard error", OPT_LOG_FILE },
 	{ "no-reboot", NULL, "end instead of rebooting", OPT_NO_REBOOT },
@@ -101,6 +103,19 @@ static enum status parse_serial(struct vm_options *o, const char *value, struct 
 		return err_set(e, ST_USAGE, "-serial: more than %d ports", VM_SERIALS_MAX);
 	o->serial[o->nserials++] = s;
 	return ST_OK;
+}
+
+static enum status parse_nic(struct vm_options *o, const char *value, struct err *e)
+{
+	enum status s;
+
+	if (o->nnics == VM_NICS_MAX)
+		return err_set(e, ST_USAGE, "-nic: more than %d interfaces", VM_NICS_MAX);
+	s = vm_nic_parse(value, o->nnics, &o->nic[o->nnics], e);
+	if (s != ST_OK)
+		err_context(e, "-nic");
+	o->nnics++;
+	return s;
 }
 
 static enum status append_to(const char **list, unsigned *n, unsigned max, const char *option, const char *value, struct err *e)
@@ -238,6 +253,7 @@ static enum status take(struct vm_options *o, const struct opt *row, const char 
 	case OPT_SERIAL: return parse_serial(o, value, e);
 	case OPT_DRIVE: return drive_option_add(&o->drives, value, e);
 	case OPT_PFLASH: return drive_option_add_flash(&o->drives, value, e);
+	case OPT_NIC: return parse_nic(o, value, e);
 	case OPT_LOG: return parse_log(o, value);
 	case OPT_LOG_FILE: o->log_file = value; return ST_OK;
 	case OPT_NO_REBOOT: o->no_reboot = true; return ST_OK;
@@ -293,6 +309,8 @@ enum status vm_options_parse(struct vm_options *o, int argc, char **argv, struct
 
 	*o = (struct vm_options){ .action = ACTION_RUN, .machine = "malta", .accel = "auto", .sandbox = sandbox_built(), .icount.sleep = true,
 				  .chaos = { .migrate = true, .period = CHAOS_PERIOD } };
+	for (unsigned i = 0; i < VM_NICS_MAX; i++)
+		vm_nic_default(i, &o->nic[i]);
 	for (;;) {
 		const struct opt *row;
 		const char *value;

@@ -6,8 +6,9 @@
 
 bool sandbox_built(void) { return false; }
 
-enum status sandbox_enter(struct err *e)
+enum status sandbox_enter(bool network, struct err *e)
 {
+	(void)network;
 	(void)e; /* nothing to be had: -sandbox on is answered when options are looked at */
 	return ST_OK;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -29,6 +30,27 @@ static const int plain[] = {
 
 /* KVM: what a machine that is made does; terminals: modes, in and out.  */
 static const unsigned long requests[] = { KVM_RUN, KVM_GET_REGS, TCGETS, TCSETS, TCSETSW, TCSETSF };
+
+/* What connections of a user network do (libslirp).  Ports that are forwarded were opened before.  */
+static const int sockets[] = {
+	SCMP_SYS(connect), SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(shutdown), SCMP_SYS(getpeername),
+	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg),
+};
+
+#define SOCKET_TYPE 0xfu /* what is left are flags, as SOCK_CLOEXEC */
+
+static int allow_network(scmp_filter_ctx f)
+{
+	static const unsigned types[] = { SOCK_STREAM, SOCK_DGRAM };
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(sockets) && r >= 0; i++)
+		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, sockets[i], 0);
+	for (size_t i = 0; i < ARRAY_LEN(types) && r >= 0; i++)
+		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, SCMP_A0_32(SCMP_CMP_EQ, AF_INET),
+				     SCMP_A1_32(SCMP_CMP_MASKED_EQ, SOCKET_TYPE, types[i]));
+	return r >= 0 ? seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1_32(SCMP_CMP_EQ, FIONREAD)) : r;
+}
 
 static int allow(scmp_filter_ctx f)
 {
@@ -50,7 +72,7 @@ static int allow(scmp_filter_ctx f)
 
 bool sandbox_built(void) { return true; }
 
-enum status sandbox_enter(struct err *e)
+enum status sandbox_enter(bool network, struct err *e)
 {
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int r;
@@ -58,6 +80,8 @@ enum status sandbox_enter(struct err *e)
 	if (!f)
 		return err_set(e, ST_HOST, "-sandbox: no system call filter can be made");
 	r = allow(f);
+	if (r >= 0 && network)
+		r = allow_network(f);
 	if (r >= 0)
 		r = seccomp_load(f);
 	seccomp_release(f);

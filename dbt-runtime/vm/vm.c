@@ -9,7 +9,6 @@
 #include "dbt-runtime/vm/vm.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +26,8 @@
 #include "dbt-runtime/vm/kicks.h"
 #include "dbt-runtime/vm/loader.h"
 #include "dbt-runtime/vm/machine_names.h"
+#include "dbt-runtime/vm/net.h"
+#include "dbt-runtime/vm/net_user.h"
 #include "dbt-runtime/vm/sandbox.h"
 #include "dbt-runtime/vm/stats.h"
 #include "dbt-runtime/vm/terminal.h"
@@ -54,6 +55,8 @@ struct vm {
 	bool output;             /* the device access under way put out a character */
 	struct console *console[VM_SERIALS_MAX];
 	struct drives drives;
+	struct nets *nets;
+	struct fds fds;          /* of wait_outside */
 	struct board *board;
 	struct accel *accel;
 	uint64_t start_ns;       /* host time, for statistics */
@@ -170,6 +173,8 @@ static void vm_entropy(void *opaque, uint8_t *bytes, size_t n)
 		log_line(LOG_dev, "the host gave no random numbers");
 }
 
+static void vm_wake(void *opaque) { attention(opaque); }
+
 static void vm_quit(void *opaque)
 {
 	struct vm *vm = opaque;
@@ -243,37 +248,40 @@ static void look_outside(struct vm *vm)
 	consoles_flush(vm);
 	if (!vm->time.counted)
 		consoles_poll(vm);
+	nets_look(vm->nets, host_ns());
 	clock_run_due(&vm->clock);
 }
 
-/* Sleep until a descriptor is readable, for @ns at most; CLOCK_NEVER: as long as it takes.  */
-static void sleep_outside(struct vm *vm, struct pollfd *p, unsigned n, uint64_t ns)
+/* Sleep until something happens to a descriptor, for @ns at most; CLOCK_NEVER: as long as it takes.  */
+static void sleep_outside(struct vm *vm, uint64_t ns)
 {
 	struct timespec t = { .tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S) };
 	uint64_t from = host_ns();
+	bool failed = ppoll(vm->fds.at, vm->fds.n, ns == CLOCK_NEVER ? NULL : &t, NULL) < 0;
 
-	ppoll(p, n, ns == CLOCK_NEVER ? NULL : &t, NULL);
 	vm->stats.waiting_ns += host_ns() - from;
+	nets_take(vm->nets, &vm->fds, failed);
 }
 
-/* The guest waits: sleep until a timer is due, a key is pressed or a signal arrives.  */
+/* The guest waits: sleep until a timer is due, a key is pressed, the network has something or a signal arrives.  */
 static void wait_outside(struct vm *vm)
 {
-	struct pollfd p[VM_SERIALS_MAX + 1] = { { .fd = terminal_signal_fd(), .events = POLLIN } };
-	uint64_t from = vm_now_ns(vm), due = clock_next_deadline(&vm->clock);
+	uint64_t from = vm_now_ns(vm), due = clock_next_deadline(&vm->clock), ns = due == CLOCK_NEVER ? CLOCK_NEVER : due - from;
 
-	for (unsigned i = 0; i < VM_SERIALS_MAX; i++)
-		p[i + 1] = (struct pollfd){ .fd = vm->console[i] ? console_fd(vm->console[i]) : -1, .events = POLLIN };
 	if (due <= from)
 		return;
-	if (!vm->time.counted) {
-		sleep_outside(vm, p, ARRAY_LEN(p), due == CLOCK_NEVER ? CLOCK_NEVER : due - from);
-		return;
+	vm->fds.n = 0;
+	fds_add(&vm->fds, terminal_signal_fd(), POLLIN);
+	/* With counted time, keys have their own time to arrive: the console timer, which also sees to it that there is a next deadline.  */
+	for (unsigned i = 0; i < VM_SERIALS_MAX && !vm->time.counted; i++)
+		if (vm->console[i])
+			fds_add(&vm->fds, console_fd(vm->console[i]), POLLIN);
+	if (!vm->time.counted || vm->time.sleep) {
+		nets_fill(vm->nets, &vm->fds, &ns);
+		sleep_outside(vm, ns);
 	}
-	/* Input has its own time to arrive: the console timer, which also sees to it that there is a next deadline.  */
-	if (vm->time.sleep)
-		sleep_outside(vm, p, 1, due - from);
-	vm->time.skipped_ns += due - from;
+	if (vm->time.counted)
+		vm->time.skipped_ns += due - from;
 }
 
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
@@ -443,10 +451,11 @@ enum status vm_run(struct vm *vm, enum vm_end *end, struct err *e)
 	s = vm->chaos.on ? kicks_start(&vm->cpu.attention, e) : ST_OK;
 	/* Chaos makes machines and timers as it goes.  */
 	if (s == ST_OK && vm->o->sandbox && !vm->chaos.on && vm->accel_ops == &accel_kvm)
-		s = sandbox_enter(e);
+		s = sandbox_enter(nets_any(vm->nets), e);
 	if (s == ST_OK)
 		s = run_loop(vm, end, e);
 	kicks_stop();
+	nets_close(vm->nets); /* what is written now finds descriptors */
 	vm->stats.total_ns = host_ns() - vm->start_ns;
 	count_marks(vm);
 	count_accel(vm, vm->stats.count);
@@ -491,6 +500,9 @@ static enum status find_names(struct vm *vm, struct err *e)
 		s = err_set(e, ST_UNSUPPORTED, "-bios: board %s has no support for a boot monitor; use -kernel", vm->board_ops->name);
 	if (s == ST_OK && o->nserials > vm->board_ops->serials)
 		s = err_set(e, ST_USAGE, "-serial: board %s has %u serial ports", vm->board_ops->name, vm->board_ops->serials);
+	for (unsigned i = vm->board_ops->nics; s == ST_OK && i < o->nnics; i++)
+		if (o->nic[i].kind != NIC_NONE)
+			s = err_set(e, ST_USAGE, "-nic: board %s has %u network interfaces", vm->board_ops->name, vm->board_ops->nics);
 	if (s == ST_OK && o->ram > vm->board_ops->max_ram)
 		s = err_set(e, ST_USAGE, "-m: board %s takes at most %lluM of RAM", vm->board_ops->name,
 			(unsigned long long)(vm->board_ops->max_ram >> 20));
@@ -532,6 +544,16 @@ static enum status create_consoles(struct vm *vm, struct err *e)
 	return ST_OK;
 }
 
+/* Without -nic a board's first interface has a user network, unless the run is to be repeatable.  */
+static enum status create_nets(struct vm *vm, struct err *e)
+{
+	struct nets_cfg cfg = { .option = vm->o->nic, .n = vm->o->nnics, .clock = &vm->clock, .wake = vm_wake, .opaque = vm };
+
+	if (!cfg.n && vm->board_ops->nics && net_user_built() && !vm->time.counted)
+		cfg.n = 1;
+	return nets_create(&cfg, &vm->nets, e);
+}
+
 static enum status create_board(struct vm *vm, struct err *e)
 {
 	struct board_cfg cfg = {
@@ -551,6 +573,10 @@ static enum status create_board(struct vm *vm, struct err *e)
 	for (unsigned i = 0; i < BOARD_DISKS_MAX; i++)
 		cfg.disk[i] = disk_blockdev(vm->drives.disk[i]);
 	cfg.pflash = disk_blockdev(vm->drives.flash);
+	for (unsigned i = 0; i < vm->board_ops->nics; i++) {
+		cfg.nic[i] = nets_nic(vm->nets, i);
+		memcpy(cfg.mac[i], vm->o->nic[i].mac, sizeof cfg.mac[i]);
+	}
 	s = vm->board_ops->create(&cfg, &vm->board, e);
 	if (s != ST_OK)
 		return s;
@@ -592,6 +618,8 @@ static enum status build(struct vm *vm, struct err *e)
 		s = create_consoles(vm, e);
 	if (s == ST_OK)
 		s = drives_open(&vm->drives, &o->drives, vm->board_ops, e);
+	if (s == ST_OK)
+		s = create_nets(vm, e);
 	if (s == ST_OK)
 		s = create_board(vm, e);
 	if (s == ST_OK)
@@ -652,6 +680,8 @@ void vm_destroy(struct vm *vm)
 	translations_close(&vm->translations);
 	if (vm->board)
 		vm->board_ops->destroy(vm->board);
+	nets_destroy(vm->nets);
+	fds_free(&vm->fds);
 	for (unsigned i = 0; i < VM_SERIALS_MAX; i++)
 		console_destroy(vm->console[i]);
 	drives_close(&vm->drives);
