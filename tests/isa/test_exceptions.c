@@ -451,6 +451,73 @@ START_TEST(identity_au1500)
 }
 END_TEST
 
+static const char *const au1500[] = { "au1500", "au1500-r2" };
+
+START_TEST(au1500_after_reset)
+{
+	struct cpu *c;
+
+	guest_close(g);
+	g = guest_open(au1500[_i], false);
+	c = &g->cpu;
+	cpu_reset(c);
+	ck_assert_uint_eq(c->pc, 0xbfc00000u);
+	ck_assert_uint_eq(cp0_read(c, 12, 0) & (ST_BEV | ST_ERL | ST_NMI | ST_SR), ST_BEV | ST_ERL);
+	cp0_write(c, 16, 0, 0x00080002); /* K0 and OD are the guest's, the rest is not */
+	ck_assert_uint_eq(cp0_read(c, 16, 0) & 0x000fffff, _i ? 0x00080482u : 0x00080082u);
+	cp0_write(c, 18, 0, 0xffffffff); /* WatchLo, WatchHi are there */
+	cp0_write(c, 19, 0, 0xffffffff);
+	ck_assert_uint_eq(cp0_read(c, 19, 0) & 0xff8, 0xff8);
+}
+END_TEST
+
+/* What Linux's au1k_wait does: CACHE 0x14 on its own code, then WAIT with an interrupt that may be there already.  */
+START_TEST(au1500_idle)
+{
+	struct cpu *c;
+
+	guest_close(g);
+	g = guest_open(au1500[_i], false);
+	c = &g->cpu;
+	c->status = ST_IE | 0x0400;
+	c->gpr[1] = GUEST_CODE;
+	RUN(3, 0xbc340000u /* cache 0x14, 0($1) */, 0xbc340020u, WAIT);
+	ck_assert_uint_eq(c->pc, GUEST_CODE + 12);
+	ck_assert(c->waiting);
+	cpu_set_irq(c, 0, true);
+	ck_assert(cpu_irq_ready(c));
+	c->waiting = false;
+	c->cause |= CAUSE_IV;
+	cpu_interrupt(c);
+	ck_assert_uint_eq(c->pc, 0x80000200u);
+	c->status = 0x0400;
+	RUN(1, WAIT);
+	ck_assert(!c->waiting);
+}
+END_TEST
+
+START_TEST(au1500_r2_is_an_au1500_with_release_2)
+{
+	struct cpu *c;
+
+	guest_close(g);
+	g = guest_open("au1500-r2", false);
+	c = &g->cpu;
+	ck_assert_uint_eq(cp0_read(c, 15, 0), 0x01030202);
+	ck_assert_uint_eq(cp0_read(c, 16, 0), 0x80000483);
+	ck_assert_uint_eq(cp0_read(c, 16, 1), 0x3e63318a);
+	c->gpr[2] = 0x1234;
+	RUN(1, 0x7c423900 /* ext $2, $2, 4, 8 */);
+	ck_assert_uint_eq(c->gpr[2], 0x23);
+	ck_assert_uint_eq(cp0_read(c, 7, 0), 0); /* HWREna: a user's RDHWR is the kernel's, who does not know the register */
+	cp0_write(c, 9, 0, 0);
+	cp0_write(c, 11, 0, 396);
+	g->now_ns = 1000;
+	cpu_timer_expired(c);
+	ck_assert_uint_eq(cp0_read(c, 13, 0) & CAUSE_IP, 0x8000);
+}
+END_TEST
+
 START_TEST(mode_changes_are_told)
 {
 	struct cpu *c = &g->cpu;
@@ -496,6 +563,9 @@ Suite *exceptions_suite(void)
 	tcase_add_test(r, reset_state);
 	tcase_add_test(r, identity_24kc);
 	tcase_add_test(r, identity_au1500);
+	tcase_add_loop_test(r, au1500_after_reset, 0, 2);
+	tcase_add_loop_test(r, au1500_idle, 0, 2);
+	tcase_add_test(r, au1500_r2_is_an_au1500_with_release_2);
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, r);
 	return s;
