@@ -27,6 +27,8 @@ static int erase_area(uint32_t addr, uint32_t size)
 
 	con_printf("Erasing...");
 	for (; size && f == FLASH_OK; addr += FLASH_BLOCK, size -= FLASH_BLOCK) {
+		if (con_break())
+			return shell_broken();
 		f = flash_erase(addr, FLASH_BLOCK);
 		if (f == FLASH_OK)
 			con_printf(column++ % 64 ? "." : "\n.");

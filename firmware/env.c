@@ -154,13 +154,6 @@ static void set_memsize(uint32_t memsize)
 	put("memsize", text, NULL);
 }
 
-void env_init(uint32_t memsize)
-{
-	set_standard();
-	set_memsize(memsize);
-	env_store_read(take);
-}
-
 const char *env_get(const char *name)
 {
 	const struct var *v = find(name);
@@ -191,6 +184,13 @@ static bool stored_at(unsigned n, const char **name, const char **value)
 		return true;
 	}
 	return false;
+}
+
+void env_init(uint32_t memsize)
+{
+	set_standard();
+	set_memsize(memsize);
+	env_store_read(take, stored_at);
 }
 
 enum env_error env_set(const char *name, const char *value)

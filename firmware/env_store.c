@@ -12,7 +12,7 @@
 #include "firmware/env_store.h"
 
 #include "firmware/env.h"
-#include "firmware/io.h"
+#include "firmware/pb1500.h"
 #include "firmware/string.h"
 
 #define MAGIC0 0x41544841u
@@ -28,11 +28,10 @@ struct record {
 	uint32_t at;   /* from the start of the block */
 	uint32_t size; /* of the data */
 	uint32_t state;
-	bool sound;    /* data match the check sum, and are two strings */
-	const char *name, *value;
+	const char *name, *value; /* set by record_live */
 };
 
-static uint32_t load_word(uint32_t pa) { return io_read32(pa); }
+static uint32_t load_word(uint32_t pa) { return *(const volatile uint32_t *)flash_env_memory(pa); }
 
 static bool block_valid(uint32_t block) { return load_word(block) == MAGIC0 && load_word(block + 4) == MAGIC1; }
 
@@ -53,7 +52,6 @@ static uint32_t checksum(const unsigned char *p, size_t n)
 static bool record_read(uint32_t block, struct record *r)
 {
 	uint32_t head;
-	const char *data, *end;
 
 	if (r->at > FLASH_BLOCK - RECORD_HEADER)
 		return false;
@@ -66,28 +64,24 @@ static bool record_read(uint32_t block, struct record *r)
 		r->at = FLASH_BLOCK;
 		return false;
 	}
-	data = kseg1(block + r->at + RECORD_HEADER);
-	end = data + r->size;
-	r->name = data;
-	for (; data < end && *data; data++)
-		;
-	r->value = data + 1;
-	r->sound = data + 1 < end && end[-1] == 0 && checksum((const unsigned char *)r->name, r->size) == load_word(block + r->at + 4);
 	return true;
 }
 
-static void record_next(struct record *r) { r->at += RECORD_HEADER + r->size; }
-
-void env_store_read(void (*take)(const char *name, const char *value))
+/* Is it a variable: in use, its data matching the check sum, and two strings?  */
+static bool record_live(uint32_t block, struct record *r)
 {
-	uint32_t block = block_valid(FLASH_ENV) ? FLASH_ENV : block_valid(FLASH_ENV_SPARE) ? FLASH_ENV_SPARE : 0;
+	const char *data = flash_env_memory(block + r->at + RECORD_HEADER), *end = data + r->size;
 
-	if (!block)
-		return;
-	for (struct record r = { .at = HEADER }; record_read(block, &r); record_next(&r))
-		if (r.state == STATE_USED && r.sound)
-			take(r.name, r.value);
+	if (r->state != STATE_USED || checksum((const unsigned char *)data, r->size) != load_word(block + r->at + 4))
+		return false;
+	r->name = data;
+	while (data < end && *data)
+		data++;
+	r->value = data + 1;
+	return data + 1 < end && end[-1] == 0;
 }
+
+static void record_next(struct record *r) { r->at += RECORD_HEADER + r->size; }
 
 static enum flash_error program_word(uint32_t pa, uint32_t value) { return flash_env_program(pa, &value, 4); }
 
@@ -115,7 +109,7 @@ static enum flash_error append(uint32_t block, uint32_t at, const char *name, co
 }
 
 /* Erases @block and writes all variables, the header last.  */
-static enum flash_error write_block(uint32_t block, bool (*at)(unsigned i, const char **name, const char **value))
+static enum flash_error write_block(uint32_t block, env_store_list *all)
 {
 	uint32_t off = HEADER;
 	const char *name, *value;
@@ -125,7 +119,7 @@ static enum flash_error write_block(uint32_t block, bool (*at)(unsigned i, const
 		f = program_word(block, 0);
 	if (f == FLASH_OK)
 		f = flash_env_erase(block);
-	for (unsigned i = 0; f == FLASH_OK && at(i, &name, &value); i++)
+	for (unsigned i = 0; f == FLASH_OK && all(i, &name, &value); i++)
 		f = append(block, off, name, value, &off);
 	if (f == FLASH_OK)
 		f = program_word(block + 4, MAGIC1);
@@ -138,12 +132,26 @@ static enum flash_error mark_deleted(const char *name, uint32_t end)
 	enum flash_error f = FLASH_OK;
 
 	for (struct record r = { .at = HEADER }; f == FLASH_OK && r.at < end && record_read(FLASH_ENV, &r); record_next(&r))
-		if (r.state == STATE_USED && r.sound && !strcmp(r.name, name))
+		if (record_live(FLASH_ENV, &r) && !strcmp(r.name, name))
 			f = program_word(FLASH_ENV + r.at, r.size << 16 | 0xff00 | STATE_DELETED);
 	return f;
 }
 
-enum flash_error env_store_put(const char *name, const char *value, bool (*at)(unsigned i, const char **name, const char **value))
+/* With the spare alone, the block itself was being written.  */
+void env_store_read(void (*take)(const char *name, const char *value), env_store_list *all)
+{
+	uint32_t block = block_valid(FLASH_ENV) ? FLASH_ENV : block_valid(FLASH_ENV_SPARE) ? FLASH_ENV_SPARE : 0;
+
+	if (!block)
+		return;
+	for (struct record r = { .at = HEADER }; record_read(block, &r); record_next(&r))
+		if (record_live(block, &r))
+			take(r.name, r.value);
+	if (block == FLASH_ENV_SPARE)
+		write_block(FLASH_ENV, all);
+}
+
+enum flash_error env_store_put(const char *name, const char *value, env_store_list *all)
 {
 	struct record r = { .at = HEADER };
 	enum flash_error f;
@@ -155,15 +163,13 @@ enum flash_error env_store_put(const char *name, const char *value, bool (*at)(u
 		f = append(FLASH_ENV, r.at, name, value, &next);
 		if (f != FLASH_NOT_ERASED)
 			return f == FLASH_OK ? mark_deleted(name, r.at) : f;
-		/* Without a spare there is still the block itself.  */
-		f = write_block(FLASH_ENV_SPARE, at);
-		if (f == FLASH_BREAK || f == FLASH_ABSENT)
+		f = write_block(FLASH_ENV_SPARE, all);
+		if (f != FLASH_OK)
 			return f;
 	}
-	return write_block(FLASH_ENV, at);
+	return write_block(FLASH_ENV, all);
 }
 
-/* If only the spare is there, it is older than nothing: what has been removed must not come back from it.  */
 enum flash_error env_store_remove(const char *name)
 {
 	return block_valid(FLASH_ENV) ? mark_deleted(name, FLASH_BLOCK) : FLASH_OK;

@@ -7,10 +7,14 @@
 
 #include "firmware/flash.h"
 
-/* Reads what is in flash: gives each variable to @take, the latest value last.  */
-void env_store_read(void (*take)(const char *name, const char *value));
-/* A new value.  @at: gives the i-th of all variables that shall be in flash, the new one included; false past the last.  */
-enum flash_error env_store_put(const char *name, const char *value, bool (*at)(unsigned i, const char **name, const char **value));
+/* Gives the i-th of all variables that shall be in flash; false past the last.  */
+typedef bool env_store_list(unsigned i, const char **name, const char **value);
+
+/* Reads what is in flash: gives each variable to @take, a later value after an earlier one.  Then repairs what a loss of power has left
+   unfinished: @all is what @take has got.  */
+void env_store_read(void (*take)(const char *name, const char *value), env_store_list *all);
+/* A new value; it is among @all.  */
+enum flash_error env_store_put(const char *name, const char *value, env_store_list *all);
 enum flash_error env_store_remove(const char *name);
 enum flash_error env_store_erase(void);
 

@@ -5,7 +5,6 @@
  */
 #include "firmware/flash.h"
 
-#include "firmware/console.h"
 #include "firmware/io.h"
 #include "firmware/memory.h"
 #include "firmware/timer.h"
@@ -48,7 +47,6 @@ const char *flash_error_text(enum flash_error f)
 	case FLASH_ALIGNMENT: return "Range is not one of whole flash blocks";
 	case FLASH_TIMEOUT: return "Flash does not get ready";
 	case FLASH_DIFFERS: return "Flash has other contents than what was written";
-	case FLASH_BREAK: return "Broken by Ctrl-C";
 	}
 	return "Unknown flash error";
 }
@@ -169,8 +167,6 @@ static enum flash_error erase_physical(uint32_t pa, uint32_t size)
 
 		if (!bank_present(bank_of(pa)))
 			return FLASH_ABSENT;
-		if (con_break())
-			return FLASH_BREAK;
 		f = erase_block(pa);
 		if (f != FLASH_OK)
 			return f;
@@ -187,8 +183,6 @@ static enum flash_error program_physical(uint32_t pa, const unsigned char *from,
 
 		if (!bank_present(bank_of(pa)))
 			return FLASH_ABSENT;
-		if (!(pa & 0xffff) && con_break())
-			return FLASH_BREAK;
 		for (unsigned i = pa & 3; i < 4 && n; i++, n--)
 			bytes[i] = *from++;
 		f = program_word(pa & ~3u, value);
@@ -245,6 +239,8 @@ bool flash_erased(uint32_t addr, uint32_t size)
 			return false;
 	return true;
 }
+
+const void *flash_env_memory(uint32_t pa) { return kseg1(pa); }
 
 enum flash_error flash_env_erase(uint32_t pa) { return erase_physical(pa, FLASH_BLOCK); }
 

@@ -17,7 +17,6 @@ enum flash_error {
 	FLASH_ALIGNMENT,   /* not whole blocks to erase, not whole words to program */
 	FLASH_TIMEOUT,     /* the chips did not get ready */
 	FLASH_DIFFERS,     /* the chips got ready, and something else is in them */
-	FLASH_BREAK,       /* Ctrl-C */
 };
 
 const char *flash_error_text(enum flash_error);
@@ -35,6 +34,7 @@ enum flash_error flash_program(uint32_t addr, const void *from, size_t n);
 bool flash_erased(uint32_t addr, uint32_t size);
 
 /* For env_store.c, which may write what is protected.  Physical addresses.  */
+const void *flash_env_memory(uint32_t pa);
 enum flash_error flash_env_erase(uint32_t pa); /* one block */
 enum flash_error flash_env_program(uint32_t pa, const void *from, size_t n);
 
