@@ -92,3 +92,51 @@ piece() {
 	esac
 }
 PIECES='uname cpuinfo interrupts file sha256sum loop gzip ls ps insmod guest-tests'
+
+# --- the boot monitor on the Pb1500 ---
+FIRMWARE=build/firmware/monitor.elf
+MIPS_CC=${MIPS_CC:-mipsel-linux-gnu-gcc}
+P='YAMON> '
+
+# monitor_or_skip NAME OUT - builds the monitor, and makes OUT
+monitor_or_skip() {
+	exec 8>"$2.lock" # one run at a time: all write the same logs
+	flock 8
+	rm -rf "$2"
+	mkdir -p "$2"
+	[ -x "$BIN/dbt" ] || { fail "$1" 'dbt is not built'; summary; }
+	command -v "$MIPS_CC" >/dev/null || { skip "$1" 'no MIPS compiler'; summary; }
+	make --no-print-directory -s firmware || { fail "$1" 'the monitor does not build'; summary; }
+}
+
+monitor_machine() { # ACCEL OPTION...
+	MACHINE=("$BIN/dbt" -M pb1500 -accel "$1" -bios "$FIRMWARE" -nographic)
+	shift
+	MACHINE+=("$@")
+}
+
+# monitor_comparable LOG - registers, and addresses in the monitor, differ with each build of it
+monitor_comparable() { tr -d '\r' <"$1" | sed -e 's/^ \$.*/ $ .../' -e 's/^EPC      = 0x800[01][0-9a-f]*/EPC      = (monitor)/' -e '/^dbt: /d'; }
+
+# transcript NAME TRANSCRIPT SECONDS - types the command lines in TRANSCRIPT on MACHINE; OUT/NAME.txt is what comparable leaves of it
+transcript() {
+	local name=$1 steps=(expect="$P") line
+	while IFS= read -r line; do
+		steps+=(send="$line" expect="$P")
+	done < <(sed -n "s/^$P\(..*\)/\1/p" "$2")
+	if ! console "$OUT/$name.log" "$3" timeout=60 "${steps[@]}" -- "${MACHINE[@]}" 2>"$OUT/$name.err"; then
+		[ "$(tail -c 7 "$OUT/$name.log")" = "$P" ] || { fail "$name: each command comes back" "$(tail -n 3 "$OUT/$name.err")"; return 1; }
+	fi
+	comparable "$OUT/$name.log" >"$OUT/$name.txt"
+}
+
+# steps NAME STEP... - a dialogue on MACHINE that must go as the steps say
+steps() {
+	local name=$1
+	shift
+	if console "$OUT/steps.log" 60 timeout=20 expect="$P" "$@" -- "${MACHINE[@]}" 2>"$OUT/steps.err" || ! grep -q '^console: ' "$OUT/steps.err"; then
+		pass "$name"
+	else
+		fail "$name" "$(grep -a '^console: ' "$OUT/steps.err")"
+	fi
+}

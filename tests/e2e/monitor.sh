@@ -6,69 +6,26 @@
 #   monitor.sh -u   writes the transcript anew from what -accel ref says: read the difference before you commit it
 . "$(dirname "$0")/lib.sh"
 OUT=build/e2e-monitor
-FIRMWARE=build/firmware/monitor.elf
 GOLDEN=tests/golden/monitor.txt
-exec 8>"$OUT.lock" # one run at a time: all write the same logs
-flock 8
-rm -rf "$OUT"
-mkdir -p "$OUT"
-[ -x "$BIN/dbt" ] || { fail monitor 'dbt is not built'; summary; }
-command -v "${MIPS_CC:-mipsel-linux-gnu-gcc}" >/dev/null || { skip monitor 'no MIPS compiler'; summary; }
-make --no-print-directory -s firmware || { fail monitor 'does not build'; summary; }
-
-P='YAMON> '
-
-machine() { # ACCEL OPTION...
-	MACHINE=("$BIN/dbt" -M pb1500 -accel "$1" -bios "$FIRMWARE" -nographic)
-	shift
-	MACHINE+=("$@")
-}
-
-# typed TRANSCRIPT - the command lines in it
-typed() { sed -n "s/^$P\(..*\)/\1/p" "$1"; }
-
-# comparable LOG - registers, and addresses in the monitor, differ with each build of it
-comparable() { tr -d '\r' <"$1" | sed -e 's/^ \$.*/ $ .../' -e 's/^EPC      = 0x800[01][0-9a-f]*/EPC      = (monitor)/' -e '/^dbt: /d'; }
-
-# transcript NAME TRANSCRIPT SECONDS - types its lines, on MACHINE
-transcript() {
-	local name=$1 steps=(expect="$P") line
-	while IFS= read -r line; do
-		steps+=(send="$line" expect="$P")
-	done < <(typed "$2")
-	if ! console "$OUT/$name.log" "$3" timeout=60 "${steps[@]}" -- "${MACHINE[@]}" 2>"$OUT/$name.err"; then
-		[ "$(tail -c 7 "$OUT/$name.log")" = "$P" ] || { fail "$name: each command comes back" "$(tail -n 3 "$OUT/$name.err")"; return 1; }
-	fi
-	comparable "$OUT/$name.log" >"$OUT/$name.txt"
-}
-
-# steps NAME STEP... - a dialogue on MACHINE that must go as the steps say
-steps() {
-	local name=$1
-	shift
-	if console "$OUT/steps.log" 60 timeout=20 expect="$P" "$@" -- "${MACHINE[@]}" 2>"$OUT/steps.err" || ! grep -q '^console: ' "$OUT/steps.err"; then
-		pass "$name"
-	else
-		fail "$name" "$(grep -a '^console: ' "$OUT/steps.err")"
-	fi
-}
+monitor_or_skip monitor "$OUT"
+comparable() { monitor_comparable "$1"; }
 
 if [ "${1-}" = -u ]; then
-	machine ref
+	monitor_machine ref
 	transcript update "$GOLDEN" 600 && cp "$OUT/update.txt" "$GOLDEN"
 	exit
 fi
 
 for accel in ref inproc; do
-	machine "$accel"
+	monitor_machine "$accel"
 	transcript "$accel" "$GOLDEN" 300 && same "every command, $accel" "$GOLDEN" "$OUT/$accel.txt"
 done
 if kvm_is_cheap && kvm_or_skip 'every command, kvm'; then
-	machine kvm
+	monitor_machine kvm
 	transcript kvm "$GOLDEN" 300 && same 'every command, kvm' "$GOLDEN" "$OUT/kvm.txt"
 fi
 
-machine inproc
+monitor_machine inproc
 ctrl() { printf "\\$(printf %03o $(($(printf %d "'$1") & 31)))"; }
 UP=$'\e[A' DOWN=$'\e[B' LEFT=$'\e[D' RIGHT=$'\e[C'
 
@@ -105,7 +62,7 @@ steps 'a question that is denied' send='erase bc000000 40000' expect='Confirm ? 
 # The flash: what is in it outlives a reset, and the machine if there is a file.
 LONG=$(printf '%0480d' 7)
 head -c 67108864 /dev/zero | tr '\0' '\377' >"$OUT/flash.img"
-machine inproc -drive "file=$OUT/flash.img,if=pflash"
+monitor_machine inproc -drive "file=$OUT/flash.img,if=pflash"
 END=(type="$(ctrl A)x" eof)
 steps 'variables and programs are written to flash' send='setenv user $prompt is kept' expect="$P" send='setenv gone 1;unsetenv gone' expect="$P" \
 	send='setenv ipaddr 10.0.2.77' expect="$P" send='fill 80100000 10000 5a;copy 80100000 bc03fffe 10001' expect="$P" \
@@ -124,6 +81,6 @@ steps 'start, after its delay' send='setenv start "echo by itself;echo twice"' e
 	expect="$P" "${END[@]}"
 steps 'bootcmd, where there is no start; Ctrl-C' send='unsetenv start;setenv bootcmd echo by itself' expect="$P" send='setenv startdelay 10/1000' expect="$P" \
 	send='reset' expect="Environment variable 'bootcmd' exists." expect='Press Ctrl-C' type="$(ctrl C)" expect="$P" send='echo $user' expect=$'\nYAMON is kept\r' "${END[@]}"
-machine inproc
+monitor_machine inproc
 steps 'reset' send='reset' expect='Athanor boot monitor' expect="$P" send='echo abc' expect=$'\nabc\r'
 summary
