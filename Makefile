@@ -192,7 +192,7 @@ firmware:
 	@echo 'make firmware: no $(MIPS_CC): install gcc-mipsel-linux-gnu (make doctor)' >&2; exit 1
 endif
 
-.PHONY: lint analyze fmt doctor setup guest help
+.PHONY: lint analyze fmt doctor setup guest guest-pb1500 help
 lint: $(GEN) ## layers, headers, licence lines, length, forbidden calls, style
 	@CC='$(CC)' LLVM_CFLAGS='$(LLVM_CFLAGS)' tools/lint.sh
 analyze: $(GEN) ## static analysis: gcc -fanalyzer, clang-tidy, cppcheck (ten minutes)
@@ -206,6 +206,9 @@ setup: ## install what is missing (apt-get, as root or through sudo -n)
 	@tools/setup.sh all
 guest: ## fetch the guest kernel and busybox, build the initial RAM disk into build/guest
 	@tools/fetch-guest.sh
+guest-pb1500: ## build Linux 6.1 for the Alchemy Pb1500 from Debian's source, and a RAM disk, into build/guest-pb1500 (first time: minutes)
+	@tools/setup.sh --if-needed pb1500
+	@tools/guest-pb1500.sh
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 	@echo '  variables: MODE=release|debug|asan V=1 T=suite ROUNDS=n PREFIX=/usr/local ATHANOR_GUEST=dir'

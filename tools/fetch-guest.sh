@@ -5,42 +5,19 @@
 #   build/guest/initrd.gz   busybox, tests/guest/init, a few kernel modules, guest tests and benchmarks
 #   build/guest/bench       the benchmarks for this machine
 #   build/guest/{release,busybox}  kernel release; the user-mode busybox
-# Packages come through apt with signatures verified, from the mirrors this system is configured for, by way of a private
-# apt directory: the system's own package lists and architectures are left alone.  They are kept in
-# ${XDG_CACHE_HOME:-~/.cache}/athanor/guest; with them there, no network is needed.
+# The packages are kept in ${XDG_CACHE_HOME:-~/.cache}/athanor/guest; with them there, no network is needed.
 # ATHANOR_GUEST=DIR   take the two .deb files from DIR, or vmlinuz, busybox and modules/ if it holds those instead
 set -eu
 cd "$(dirname "$0")/.."
 out=build/guest
-cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/athanor/guest
-umask 022
-
-say() { echo "guest: $*"; }
-die() { echo "guest: $*" >&2; exit 1; }
-
-newest() { ls "$1"/$2 2>/dev/null | sort -V | tail -n 1; }
-
-apt_private() {
-	local tool=$1
-	shift
-	"$tool" -q -o Dir::State="$cache/apt/state" -o Dir::State::status="$cache/apt/status" -o Dir::Cache="$cache/apt/cache" \
-		-o Dir::Log="$cache/apt" -o APT::Architecture=mipsel -o APT::Architectures=mipsel -o APT::Sandbox::User="$(id -un)" \
-		-o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Get::List-Cleanup=0 -o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false "$@"
-}
+. tools/guest.sh
 
 fetch() {
-	command -v apt-get >/dev/null || die "no apt-get here; set ATHANOR_GUEST to a directory with the Debian packages linux-image-*-4kc-malta and busybox-static (mipsel)"
-	mkdir -p "$cache/apt/state/lists/partial" "$cache/apt/cache/archives/partial"
-	: >"$cache/apt/status"
-	say "reading package lists for mipsel"
-	apt_private apt-get update >"$cache/apt/log" 2>&1 || { tail -n 5 "$cache/apt/log" >&2; die "apt-get update failed (network? log: $cache/apt/log)"; }
 	local kernel
-	kernel=$(apt_private apt-cache pkgnames linux-image-6.1 | grep -- '-4kc-malta$' | sort -V | tail -n 1)
+	apt_lists mipsel 'set ATHANOR_GUEST to a directory with the Debian packages linux-image-*-4kc-malta and busybox-static (mipsel)'
+	kernel=$(apt_private mipsel apt-cache pkgnames linux-image-6.1 | grep -- '-4kc-malta$' | sort -V | tail -n 1)
 	[ -n "$kernel" ] || die "the configured mirrors have no linux-image-6.1*-4kc-malta for mipsel (Debian 12 has it; later releases do not)"
-	say "downloading $kernel and busybox-static"
-	(cd "$cache" && apt_private apt-get download "$kernel:mipsel" busybox-static:mipsel >>apt/log 2>&1) ||
-		{ tail -n 5 "$cache/apt/log" >&2; die "download failed (log: $cache/apt/log)"; }
-	rm -rf "$cache/apt/state" "$cache/apt/cache"
+	apt_download mipsel "$kernel:mipsel" busybox-static:mipsel
 }
 
 unpack() {
@@ -74,9 +51,7 @@ initrd() {
 		[ ! -e "$out/mipsel/$f" ] || cp "$out/mipsel/$f" "$root/bin/$f"
 	done
 	chmod 755 "$root/bin/"* "$root/init"
-	find "$root" -exec touch -h -d @0 {} +
-	(cd "$root" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc --reproducible -R 0:0) | gzip -n -9 >"$out/initrd.gz.new"
-	mv "$out/initrd.gz.new" "$out/initrd.gz"
+	pack_initrd "$root" "$out/initrd.gz"
 	rm -rf "$root"
 }
 
@@ -95,7 +70,6 @@ else
 		case $(cat "$out/source" 2>/dev/null) in
 		deb*) source_id=$(cat "$out/source") ;; # unpacked before, and the packages are gone: as good
 		*)
-			mkdir -p "$cache" || die "$cache: cannot be made; set XDG_CACHE_HOME"
 			fetch
 			;;
 		esac

@@ -23,11 +23,17 @@ cpio|run|command -v cpio|cpio --version|cpio|no initial RAM disk
 gzip|run|command -v gzip|gzip --version|gzip|no initial RAM disk
 Debian keyring|run|test -e /usr/share/keyrings/debian-archive-keyring.gpg|echo present|debian-archive-keyring|the guest cannot be verified
 certificates|run|test -e /etc/ssl/certs/ca-certificates.crt|echo present|ca-certificates|mirrors over TLS cannot be used
+MIPS compiler|pb1500|command -v mipsel-linux-gnu-gcc|mipsel-linux-gnu-gcc -dumpfullversion|gcc-mipsel-linux-gnu|no boot monitor, no kernel for the Pb1500, no guest tests, no bench
+Linux 6.1 source|pb1500|test -e /usr/src/linux-source-6.1.tar.xz|echo present|linux-source-6.1|fetched for the Pb1500's kernel
+flex|pb1500|command -v flex|flex --version|flex|no kernel for the Pb1500
+bison|pb1500|command -v bison|bison --version|bison|no kernel for the Pb1500
+bc|pb1500|command -v bc|bc --version|bc|no kernel for the Pb1500
+xz|pb1500|command -v xz|xz --version|xz-utils|no kernel for the Pb1500
+perl|pb1500|command -v perl|perl -e 'print $^V'|perl|no kernel for the Pb1500
 Check|check|have_header check.h|pkg-config --modversion check|check|no unit tests
 QEMU for MIPS|check|command -v qemu-system-mipsel|qemu-system-mipsel --version|qemu-system-mips|no comparison, no bench column
 QEMU for x86|check|command -v qemu-system-x86_64|qemu-system-x86_64 --version|qemu-system-x86|KVM of hardware is not tested where there is none
 QEMU user mode|check|command -v qemu-mipsel|qemu-mipsel --version|qemu-user|instructions are not compared with an oracle
-MIPS compiler|check|command -v mipsel-linux-gnu-gcc|mipsel-linux-gnu-gcc -dumpfullversion|gcc-mipsel-linux-gnu|no boot monitor, no guest tests, no bench
 MIPS libc|check|test -e /usr/mipsel-linux-gnu/include/stdio.h|echo present|libc6-dev-mipsel-cross|no guest tests, no bench
 clang 19|fuzz|command -v clang-19|clang-19 --version|clang-19|no make fuzz
 libFuzzer|fuzz|have_libfuzzer|echo present|libclang-rt-19-dev|no make fuzz
@@ -53,15 +59,18 @@ find_llvm() {
 	return 1
 }
 
-# Rows for a goal: check includes run includes build; fuzz, analyze and valgrind include check.
+# Rows for a goal: check includes pb1500 includes run includes build; fuzz, analyze and valgrind include check.
 packages_for() {
+	local goals
 	case $1 in
-	build) packages_table | awk -F'|' '$2 == "build"' ;;
-	run) packages_table | awk -F'|' '$2 == "build" || $2 == "run"' ;;
-	check) packages_table | awk -F'|' '$2 == "build" || $2 == "run" || $2 == "check"' ;;
-	fuzz | analyze | valgrind) packages_table | awk -F'|' -v goal="$1" '$2 == "build" || $2 == "run" || $2 == "check" || $2 == goal' ;;
-	*) packages_table ;;
+	build) goals=build ;;
+	run) goals='build run' ;;
+	pb1500) goals='build run pb1500' ;;
+	check) goals='build run pb1500 check' ;;
+	fuzz | analyze | valgrind) goals="build run pb1500 check $1" ;;
+	*) packages_table; return ;;
 	esac
+	packages_table | awk -F'|' -v goals=" $goals " 'index(goals, " " $2 " ")'
 }
 
 packages_missing() {

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # setup.sh all            install everything the project can use
-# setup.sh --if-needed X  X = build | run | check | fuzz | analyze | valgrind: install only if something that X needs is missing; never fails: the
-#                         build goes on without it and says what is left out
+# setup.sh --if-needed X  X = build | run | pb1500 | check | fuzz | analyze | valgrind: install only if something that X needs is
+#                         missing; never fails: the build goes on without it and says what is left out
 # Installs Debian packages with apt-get, as root or through sudo -n; otherwise it names the command.
 set -u
 . "$(dirname "$0")/packages.sh"

@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Builds Linux 6.1 for the Alchemy Pb1500 from Debian's linux-source-6.1, unchanged, with tests/guest/pb1500.config, and an
+# initial RAM disk for it, into build/guest-pb1500:
+#   vmlinux        ELF with symbols       vmlinux.srec   the same as S-records, without
+#   vmlinuz.bin    unpacks itself; raw, fits the flash partition "raw kernel"; vmlinuz.addr says where it is loaded and started
+#   initrd.gz      Debian's static busybox (release 2: -cpu 24Kc), tests/guest/init, network set-up, benchmarks
+# The source is /usr/src/linux-source-6.1.tar.xz if that package is installed, or else fetched by apt as fetch-guest.sh does.  The
+# built kernel is kept in ${XDG_CACHE_HOME:-~/.cache}/athanor/guest-pb1500, by configuration, source and compiler.
+# ATHANOR_GUEST=DIR   take vmlinux, vmlinux.srec, vmlinuz.bin and vmlinuz.addr from DIR/pb1500 if they are there
+set -eu
+cd "$(dirname "$0")/.."
+out=build/guest-pb1500
+config=tests/guest/pb1500.config
+cross=mipsel-linux-gnu-
+products=(vmlinux vmlinux.srec vmlinuz.bin vmlinuz.addr)
+raw_kernel_size=$((0x2c0000))
+. tools/guest.sh
+
+have_all() { # DIR
+	local p
+	for p in "${products[@]}"; do [ -s "$1/$p" ] || return 1; done
+}
+
+# The tarball, as a path.
+find_source() {
+	local tar=usr/src/linux-source-6.1.tar.xz deb
+	if [ -e "/$tar" ]; then
+		source=/$tar
+		return
+	fi
+	source=$cache/source/$tar
+	[ ! -e "$source" ] || return 0
+	deb=$(newest "$cache" 'linux-source-6.1_*.deb')
+	if [ -z "$deb" ]; then
+		apt_lists "$(dpkg --print-architecture)" 'install linux-source-6.1, or set ATHANOR_GUEST to a directory with pb1500/vmlinux and so on'
+		apt_download "$(dpkg --print-architecture)" linux-source-6.1
+		deb=$(newest "$cache" 'linux-source-6.1_*.deb')
+	fi
+	rm -rf "$cache/source"
+	mkdir -p "$cache/source"
+	dpkg-deb -x "$deb" "$cache/source" || die "$deb: cannot be unpacked"
+	rm -f "$deb"
+}
+
+# Runs the kernel's make on what follows, knowing nothing of our variables.
+kernel_make() {
+	env -i PATH="$PATH" HOME="${HOME:-/}" LC_ALL=C make -C "$work/linux" O="$PWD/$work/obj" ARCH=mips CROSS_COMPILE="$cross" \
+		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' KBUILD_BUILD_USER=athanor KBUILD_BUILD_HOST=athanor KBUILD_BUILD_VERSION=1 "$@"
+}
+
+# kernel_steps LOG PID - every ten seconds, how far it is
+kernel_steps() {
+	local start=$SECONDS next=$((SECONDS + 10))
+	while kill -0 "$2" 2>/dev/null; do
+		sleep 0.5
+		[ "$SECONDS" -ge "$next" ] || continue
+		next=$((SECONDS + 10))
+		say "building: $((SECONDS - start)) s, $(grep -c '^  [A-Z]' "$1") steps of about 1350, now $(sed -n 's/^  [A-Z][A-Z]*  *//p' "$1" | tail -n 1)"
+	done
+}
+
+# Architectures, drivers and documents that this kernel has nothing of; their Kconfig files are read.
+unpack_source() {
+	mkdir -p "$work/linux"
+	tar -xJf "$source" -C "$work/linux" --strip-components=1 --wildcards --exclude='*/Documentation/*.rst' --exclude='*/drivers/gpu/*.[ch]' \
+		--exclude='*/drivers/media/*.[ch]' --exclude='*/drivers/staging/*.[ch]' --exclude='*/drivers/infiniband/*.[ch]' --exclude='*/sound/*.[ch]' \
+		--exclude='*/tools/testing/*' --exclude='*/tools/perf/*' --exclude='*/*.dts' --exclude='*/*.dtsi' || die "$source: cannot be unpacked"
+}
+
+build_kernel() { # INTO
+	local line make_pid size
+	for line in make "${cross}gcc" flex bison bc xz; do
+		command -v "$line" >/dev/null || die "no $line: the Pb1500's kernel cannot be built (make doctor)"
+	done
+	rm -rf "$work"
+	say "unpacking $source"
+	unpack_source
+	mkdir -p "$work/obj" "$1.new"
+	kernel_make -s KCONFIG_ALLCONFIG="$PWD/$config" allnoconfig >"$work/log" 2>&1 || { tail -n 5 "$work/log" >&2; die 'the kernel does not take the configuration'; }
+	grep '^CONFIG_' "$config" | grep -vxFf "$work/obj/.config" >"$work/refused" && die "$config: not in force: $(tr '\n' ' ' <"$work/refused")"
+	kernel_make "-j$(nproc)" vmlinux vmlinux.srec vmlinuz.bin >"$work/log" 2>&1 &
+	make_pid=$!
+	kernel_steps "$work/log" "$make_pid"
+	wait "$make_pid" || { tail -n 20 "$work/log" >&2; die "the kernel was not built (log: $work/log)"; }
+	cp "$work/obj/vmlinux" "$work/obj/arch/mips/boot/vmlinux.srec" "$work/obj/arch/mips/boot/vmlinuz.bin" "$1.new/"
+	readelf -lW "$work/obj/vmlinuz" | awk '$1 == "LOAD" { print "load", $3; exit }' >"$1.new/vmlinuz.addr"
+	readelf -hW "$work/obj/vmlinuz" | awk '/Entry point/ { print "entry", $NF }' >>"$1.new/vmlinuz.addr"
+	size=$(stat -c %s "$1.new/vmlinuz.bin")
+	[ "$size" -le "$raw_kernel_size" ] || die "vmlinuz.bin has $size bytes: more than the flash partition's $raw_kernel_size"
+	rm -rf "$1" "$work"
+	mv "$1.new" "$1"
+}
+
+initrd() {
+	local root=$out/root
+	rm -rf "$root"
+	mkdir -p "$root/bin" "$root/tests" "$root/dev" "$root/proc" "$root/sys" "$root/tmp" "$root/mnt" "$root/etc/udhcpc"
+	cp build/guest/busybox "$root/bin/busybox"
+	cp tests/guest/init "$root/init"
+	cp tests/guest/commands.sh "$root/tests/"
+	cp tests/guest/udhcpc.script "$root/etc/udhcpc/default.script"
+	cp build/guest/mipsel/* "$root/bin/" 2>/dev/null || :
+	chmod 755 "$root/bin/"* "$root/init" "$root/etc/udhcpc/default.script"
+	pack_initrd "$root" "$out/initrd.gz"
+	rm -rf "$root"
+}
+
+mkdir -p "$out"
+exec 9>"$out/lock"
+flock 9
+work=$out/work
+if [ -n "${ATHANOR_GUEST-}" ] && have_all "$ATHANOR_GUEST/pb1500"; then
+	from=$ATHANOR_GUEST/pb1500
+	id=$(cd "$from" && cat "${products[@]}" | sha256sum)
+else
+	find_source
+	id=$({ cat "$config"; stat -c '%s %Y' "$source"; "${cross}gcc" --version; declare -f kernel_make build_kernel; } | sha256sum | cut -c 1-16)
+	from=${cache%/*}/guest-pb1500/$id
+	have_all "$from" || { mkdir -p "${from%/*}"; build_kernel "$from"; }
+fi
+if [ "$(cat "$out/source" 2>/dev/null)" != "$id" ] || ! have_all "$out"; then
+	rm -f "$out/source"
+	for p in "${products[@]}"; do cp -p "$from/$p" "$out/"; done
+	echo "$id" >"$out/source"
+fi
+
+tools/fetch-guest.sh >"$out/fetch.log" 2>&1 || { cat "$out/fetch.log" >&2; exit 1; }
+parts=$(cat tests/guest/init tests/guest/commands.sh tests/guest/udhcpc.script build/guest/busybox build/guest/mipsel/* 2>/dev/null | sha256sum)
+if [ ! -e "$out/initrd.gz" ] || [ "$(cat "$out/parts" 2>/dev/null)" != "$parts" ]; then
+	initrd
+	echo "$parts" >"$out/parts"
+fi
+say "Linux for the Pb1500: $out/vmlinux, vmlinux.srec, vmlinuz.bin ($(($(stat -c %s "$out/vmlinuz.bin") / 1024)) KiB), initrd.gz ($(($(stat -c %s "$out/initrd.gz") / 1024)) KiB)"

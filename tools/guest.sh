@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sourced by fetch-guest.sh and guest-pb1500.sh: messages, packages through a private apt directory, RAM disks.
+# Packages come through apt with signatures verified, from the mirrors this system is configured for; the system's own package
+# lists and architectures are left alone.  What is kept is in $cache.
+
+cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/athanor/guest
+umask 022
+
+say() { echo "guest: $*"; }
+die() { echo "guest: $*" >&2; exit 1; }
+
+newest() { ls "$1"/$2 2>/dev/null | sort -V | tail -n 1; }
+
+# apt_private ARCH TOOL ARGUMENT...
+apt_private() {
+	local arch=$1 tool=$2
+	shift 2
+	"$tool" -q -o Dir::State="$cache/apt/state" -o Dir::State::status="$cache/apt/status" -o Dir::Cache="$cache/apt/cache" \
+		-o Dir::Log="$cache/apt" -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o APT::Sandbox::User="$(id -un)" \
+		-o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Get::List-Cleanup=0 -o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false "$@"
+}
+
+# apt_lists ARCH REMEDY - reads the package lists; REMEDY is what helps where apt-get cannot be used
+apt_lists() {
+	command -v apt-get >/dev/null || die "no apt-get here; $2"
+	mkdir -p "$cache/apt/state/lists/partial" "$cache/apt/cache/archives/partial" || die "$cache: cannot be made; set XDG_CACHE_HOME"
+	: >"$cache/apt/status"
+	say "reading package lists for $1"
+	apt_private "$1" apt-get update >"$cache/apt/log" 2>&1 || { tail -n 5 "$cache/apt/log" >&2; die "apt-get update failed (network? log: $cache/apt/log)"; }
+}
+
+# apt_download ARCH PACKAGE... - into $cache; to be called once, after apt_lists
+apt_download() {
+	local arch=$1
+	shift
+	say "downloading $*"
+	(cd "$cache" && apt_private "$arch" apt-get download "$@" >>apt/log 2>&1) ||
+		{ tail -n 5 "$cache/apt/log" >&2; die "download failed (log: $cache/apt/log)"; }
+	rm -rf "$cache/apt/state" "$cache/apt/cache"
+}
+
+# pack_initrd ROOT FILE - the same bytes for the same files
+pack_initrd() {
+	find "$1" -exec touch -h -d @0 {} +
+	(cd "$1" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc --reproducible -R 0:0) | gzip -n -9 >"$2.new"
+	mv "$2.new" "$2"
+}
