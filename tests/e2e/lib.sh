@@ -32,6 +32,18 @@ guest_or_skip() {
 	summary
 }
 
+# pb1500_or_skip WHAT... - builds the Pb1500's kernel, or takes it from where it is kept, and its boot monitor
+pb1500_or_skip() {
+	local t
+	if [ ! -s build/firmware/monitor.elf ]; then
+		for t in "$@"; do skip "$t" 'no boot monitor (make firmware)'; done
+		summary
+	fi
+	tools/guest-pb1500.sh && return
+	for t in "$@"; do skip "$t" 'no kernel for the Pb1500 (see above)'; done
+	summary
+}
+
 # kvm_or_skip WHAT - can dbt make VMs here?  If not, the test named is skipped with its reason
 kvm_or_skip() {
 	local why
