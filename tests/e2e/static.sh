@@ -20,9 +20,12 @@ functions() {
 		$1 ~ /^[0-9a-f]+:$/ {
 			at = sprintf("%8s", substr($1, 1, length($1) - 1))
 			gsub(/ /, "0", at)
-			if (at in name)
-				print at, at ~ /ffc$/ && $3 ~ /^[bj]/ && $3 != "break" ? "engine" : $2 == "00000000" ? "nop" : $2 ~ /^4[4-7]/ ? "cop1" :
-					$3 == "negu" ? "subu" : $3, name[at]
+			if (!(at in name))
+				next
+			insn = $2 == "00000000" ? "nop" : $2 ~ /^4[4-7]/ ? "cop1" : $3 == "negu" ? "subu" : $3
+			if (at ~ /ffc$/ && insn ~ /^[bj]/ && insn != "break")
+				insn = "engine"
+			print at, insn, name[at]
 		}' \
 		"$OUT/symbols" - | sort
 }
