@@ -242,6 +242,7 @@ static const struct row rows[] = {
 #define HOLE(name, base, size) { add_hole, name, base, NO_IRQ, size },
 #include "dbt-runtime/board/pb1500.def"
 };
+_Static_assert(ARRAY_LEN(rows) <= PB1500_DEVS_MAX, "room for a device in each row");
 
 /* --- the board --- */
 

@@ -25,7 +25,7 @@ enum {
 #include "dbt-runtime/board/pb1500.def"
 };
 
-#define PB1500_DEVS_MAX 32
+#define PB1500_DEVS_MAX 48
 #define PB1500_SERIALS 2u
 #define PB1500_ICS 2u
 #define PB1500_DISKS 3u

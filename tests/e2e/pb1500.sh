@@ -13,7 +13,7 @@ rm -f "$OUT"/*
 tools/guest-pb1500.sh || { skip pb1500 'no kernel for the Pb1500 (see above)'; summary; }
 
 machine() { # ACCEL OPTION...
-	MACHINE=("$BIN/dbt" -M pb1500 -cpu 24Kc -accel "$1" -kernel "$IMAGES/vmlinux" -initrd "$IMAGES/initrd.gz" -append console=ttyS0,115200
+	MACHINE=("$BIN/dbt" -M pb1500 -cpu 24Kc -accel "$1" -kernel "$IMAGES/vmlinux" -initrd "$IMAGES/initrd.gz" -append "console=ttyS0,115200"
 		-nographic -rtc base=2011-12-13T14:15:16)
 	shift
 	MACHINE+=("$@")
