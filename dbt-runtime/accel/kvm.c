@@ -304,26 +304,31 @@ static enum accel_exit kvm_run(struct accel *a, uint64_t deadline_ns, uint64_t i
 	return result <= ENGINE_FAILED ? accel_exit_of((enum engine_exit)result) : EXIT_INTERNAL;
 }
 
-/* The VM's copy of PAGE_DEVICE follows the machine's flags.  */
-static void devices_pass(const struct accel *a, gpa pa, uint64_t len)
+/* The VM's copy of PAGE_DEVICE follows the machine's flags.  Must the engine hear of it?  Where PAGE_DEVICE came or went, and of a change
+   to pages with code in them; most of what devices bring is data.  */
+static bool pages_matter(const struct accel *a, gpa pa, uint64_t len)
 {
 	uint8_t *to = a->flags;
+	bool matter = false;
 
 	for (unsigned i = 0; i < a->cfg.cpu->nbanks; i++) {
 		const struct ram_bank *b = &a->cfg.cpu->bank[i];
 		uint64_t pages = b->size >> GUEST_PAGE_LOG2;
 
 		if (pa - b->base < b->size)
-			for (uint64_t p = (pa - b->base) >> GUEST_PAGE_LOG2; p < pages && p <= (pa - b->base + len - 1) >> GUEST_PAGE_LOG2; p++)
+			for (uint64_t p = (pa - b->base) >> GUEST_PAGE_LOG2; p < pages && p <= (pa - b->base + len - 1) >> GUEST_PAGE_LOG2; p++) {
+				matter |= (to[p] & PAGE_CODE) || ((to[p] ^ b->flags[p]) & PAGE_DEVICE);
 				to[p] = (uint8_t)((to[p] & ~PAGE_DEVICE) | (b->flags[p] & PAGE_DEVICE));
+			}
 		to += pages;
 	}
+	return matter;
 }
 
 static void kvm_ram_write(struct accel *a, gpa pa, uint64_t len)
 {
-	devices_pass(a, pa, len);
-	ram_written(a->box, pa, len);
+	if (pages_matter(a, pa, len))
+		ram_written(a->box, pa, len);
 }
 
 static void kvm_reset(struct accel *a)

@@ -168,20 +168,26 @@ ON_EACH(reset_forgets_everything)
 	rig_close(g);
 }
 
-/* RAM written between runs, far more often than anybody would keep a list.  */
+/* RAM written between runs, far more often than anybody would keep a list: most of it where other code is.  */
 ON_EACH(ram_written_from_outside)
 {
 	struct rig *g = rig_open(ops, &none);
-	gva add = RIG_CODE;
+	gva add = RIG_CODE, other = RIG_CODE + 0x2000;
+	struct code c = code_at(g, other);
 
 	endless(g);
+	code_branch(&c, BEQ(ZERO, ZERO), other);
+	code_put(&c, NOP);
 	for (unsigned i = 0; i < 20; i++) {
 		uint32_t before;
 
+		g->cpu->pc = other;
+		ck_assert_int_eq(each_exit(g, 30000), EXIT_POLL);
+		g->cpu->pc = add;
 		ck_assert_int_eq(each_exit(g, 30000), EXIT_POLL);
 		before = g->cpu->gpr[V0];
 		for (unsigned k = 0; k < 200; k++) /* the last one is it */
-			ops->ram_write(g->accel, k == 199 ? (add & 0x1fffffffu) : 0x200000u + 64 * k, 4);
+			ops->ram_write(g->accel, k == 199 ? (add & 0x1fffffffu) : (other & 0x1fffffffu) + 64 + 8 * k, 4);
 		rig_put(g, add, ADDIU(V0, V0, i % 2 ? 1 : -1));
 		ck_assert_int_eq(each_exit(g, 30000), EXIT_POLL);
 		ck_assert_msg(((int32_t)(g->cpu->gpr[V0] - before) > 0) == (i % 2 != 0), "round %u: the old code ran", i);
