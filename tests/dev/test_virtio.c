@@ -12,7 +12,7 @@ static struct virtio_rig rig;
 static void set_up(void)
 {
 	virtio_rig_init(&rig, false);
-	ck_assert(rig_start(&rig));
+	ck_assert(drv_start(&rig));
 }
 
 static void tear_down(void) { dev_fini(&rig.blk.virtio.dev); }
@@ -21,16 +21,16 @@ static void tear_down(void) { dev_fini(&rig.blk.virtio.dev); }
 
 START_TEST(identifies_itself)
 {
-	ck_assert_uint_eq(rig_get(&rig, R_MAGIC), 0x74726976);
-	ck_assert_uint_eq(rig_get(&rig, R_VERSION), 2);
-	ck_assert_uint_eq(rig_get(&rig, R_DEVICE), 2);
-	ck_assert_uint_eq(rig_get(&rig, R_NUM_MAX), 256);
-	ck_assert_uint_eq(rig_get(&rig, 0x0b0), 0xffffffff); /* no shared memory */
-	ck_assert_uint_eq(rig_get(&rig, 0x0fc), 0);
-	rig_set(&rig, R_QUEUE, 1);
-	ck_assert_uint_eq(rig_get(&rig, R_NUM_MAX), 0);
-	rig_set(&rig, R_READY, 1);
-	ck_assert_uint_eq(rig_get(&rig, R_READY), 0);
+	ck_assert_uint_eq(drv_get(&rig, R_MAGIC), 0x74726976);
+	ck_assert_uint_eq(drv_get(&rig, R_VERSION), 2);
+	ck_assert_uint_eq(drv_get(&rig, R_DEVICE), 2);
+	ck_assert_uint_eq(drv_get(&rig, R_NUM_MAX), 256);
+	ck_assert_uint_eq(drv_get(&rig, 0x0b0), 0xffffffff); /* no shared memory */
+	ck_assert_uint_eq(drv_get(&rig, 0x0fc), 0);
+	drv_set(&rig, R_QUEUE, 1);
+	ck_assert_uint_eq(drv_get(&rig, R_NUM_MAX), 0);
+	drv_set(&rig, R_READY, 1);
+	ck_assert_uint_eq(drv_get(&rig, R_READY), 0);
 	ck_assert_uint_eq(io_read(&rig.blk.virtio.dev.io, R_MAGIC, 1), 0); /* whole registers only */
 }
 END_TEST
@@ -57,27 +57,27 @@ START_TEST(features_are_negotiated)
 {
 	const uint32_t expected = 1u << 1 | 1u << 2 | 1u << 6 | 1u << 9;
 
-	rig_set(&rig, R_OFFERED_SEL, 0);
-	ck_assert_uint_eq(rig_get(&rig, R_OFFERED), expected);
-	rig_set(&rig, R_OFFERED_SEL, 1);
-	ck_assert_uint_eq(rig_get(&rig, R_OFFERED), 1);
-	rig_set(&rig, R_OFFERED_SEL, 2);
-	ck_assert_uint_eq(rig_get(&rig, R_OFFERED), 0);
-	rig_set(&rig, R_STATUS, 0);
-	rig_set(&rig, R_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK); /* without VERSION_1 */
-	ck_assert_uint_eq(rig_get(&rig, R_STATUS), S_ACKNOWLEDGE | S_DRIVER);
-	rig_set(&rig, R_ACCEPTED_SEL, 1);
-	rig_set(&rig, R_ACCEPTED, 1);
-	rig_set(&rig, R_ACCEPTED_SEL, 0);
-	rig_set(&rig, R_ACCEPTED, 1u << 28); /* not offered */
-	rig_set(&rig, R_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK);
-	ck_assert_uint_eq(rig_get(&rig, R_STATUS), S_ACKNOWLEDGE | S_DRIVER);
-	rig_set(&rig, R_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_DRIVER_OK);
-	ck_assert_uint_eq(rig_get(&rig, R_STATUS) & S_DRIVER_OK, 0);
-	rig_set(&rig, R_ACCEPTED, 1u << 9);
-	rig_set(&rig, R_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK);
-	ck_assert_uint_eq(rig_get(&rig, R_STATUS), S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK);
-	rig_set(&rig, R_ACCEPTED, 1u << 28); /* too late to change */
+	drv_set(&rig, R_OFFERED_SEL, 0);
+	ck_assert_uint_eq(drv_get(&rig, R_OFFERED), expected);
+	drv_set(&rig, R_OFFERED_SEL, 1);
+	ck_assert_uint_eq(drv_get(&rig, R_OFFERED), 1);
+	drv_set(&rig, R_OFFERED_SEL, 2);
+	ck_assert_uint_eq(drv_get(&rig, R_OFFERED), 0);
+	drv_set(&rig, R_STATUS, 0);
+	drv_set(&rig, R_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK); /* without VERSION_1 */
+	ck_assert_uint_eq(drv_get(&rig, R_STATUS), S_ACKNOWLEDGE | S_DRIVER);
+	drv_set(&rig, R_ACCEPTED_SEL, 1);
+	drv_set(&rig, R_ACCEPTED, 1);
+	drv_set(&rig, R_ACCEPTED_SEL, 0);
+	drv_set(&rig, R_ACCEPTED, 1u << 28); /* not offered */
+	drv_set(&rig, R_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK);
+	ck_assert_uint_eq(drv_get(&rig, R_STATUS), S_ACKNOWLEDGE | S_DRIVER);
+	drv_set(&rig, R_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_DRIVER_OK);
+	ck_assert_uint_eq(drv_get(&rig, R_STATUS) & S_DRIVER_OK, 0);
+	drv_set(&rig, R_ACCEPTED, 1u << 9);
+	drv_set(&rig, R_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK);
+	ck_assert_uint_eq(drv_get(&rig, R_STATUS), S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK);
+	drv_set(&rig, R_ACCEPTED, 1u << 28); /* too late to change */
 	ck_assert_uint_eq(rig.blk.virtio.accepted, UINT64_C(1) << 32 | 1u << 9);
 }
 END_TEST
@@ -86,77 +86,77 @@ START_TEST(configuration)
 {
 	const struct io *io = &rig.blk.virtio.dev.io;
 
-	ck_assert_uint_eq(rig_get(&rig, R_CONFIG), RIG_IMAGE / 512);
-	ck_assert_uint_eq(rig_get(&rig, R_CONFIG + 4), 0);
-	ck_assert_uint_eq(rig_get(&rig, R_CONFIG + 8), 1u << 20);
-	ck_assert_uint_eq(rig_get(&rig, R_CONFIG + 12), 254);
-	ck_assert_uint_eq(rig_get(&rig, R_CONFIG + 20), 512);
+	ck_assert_uint_eq(drv_get(&rig, R_CONFIG), RIG_IMAGE / 512);
+	ck_assert_uint_eq(drv_get(&rig, R_CONFIG + 4), 0);
+	ck_assert_uint_eq(drv_get(&rig, R_CONFIG + 8), 1u << 20);
+	ck_assert_uint_eq(drv_get(&rig, R_CONFIG + 12), 254);
+	ck_assert_uint_eq(drv_get(&rig, R_CONFIG + 20), 512);
 	ck_assert_uint_eq(io_read(io, R_CONFIG + 13, 1), 0);
 	ck_assert_uint_eq(io_read(io, R_CONFIG + 12, 2), 254);
-	ck_assert_uint_eq(rig_get(&rig, R_CONFIG + 0xfc), 0);
-	rig_set(&rig, R_CONFIG, 0);
-	ck_assert_uint_eq(rig_get(&rig, R_CONFIG), RIG_IMAGE / 512);
+	ck_assert_uint_eq(drv_get(&rig, R_CONFIG + 0xfc), 0);
+	drv_set(&rig, R_CONFIG, 0);
+	ck_assert_uint_eq(drv_get(&rig, R_CONFIG), RIG_IMAGE / 512);
 }
 END_TEST
 
 START_TEST(interrupt_is_a_level_until_acknowledged)
 {
 	ck_assert(!rig.wire.level);
-	ck_assert_uint_eq(rig_request(&rig, BLK_FLUSH, 0, 0), 0);
+	ck_assert_uint_eq(drv_request(&rig, BLK_FLUSH, 0, 0), 0);
 	ck_assert(rig.wire.level);
-	ck_assert_uint_eq(rig_get(&rig, R_INTERRUPT), 1);
-	rig_set(&rig, R_ACK, 2);
+	ck_assert_uint_eq(drv_get(&rig, R_INTERRUPT), 1);
+	drv_set(&rig, R_ACK, 2);
 	ck_assert(rig.wire.level);
-	rig_set(&rig, R_ACK, 1);
+	drv_set(&rig, R_ACK, 1);
 	ck_assert(!rig.wire.level);
 	rig.ram[RIG_AVAIL] = 1; /* the driver wants none */
-	ck_assert_uint_eq(rig_request(&rig, BLK_FLUSH, 0, 0), 0);
+	ck_assert_uint_eq(drv_request(&rig, BLK_FLUSH, 0, 0), 0);
 	ck_assert(!rig.wire.level);
-	rig_set(&rig, R_NOTIFY, 0); /* nothing to do: no interrupt */
+	drv_set(&rig, R_NOTIFY, 0); /* nothing to do: no interrupt */
 	rig.ram[RIG_AVAIL] = 0;
-	rig_set(&rig, R_NOTIFY, 0);
+	drv_set(&rig, R_NOTIFY, 0);
 	ck_assert(!rig.wire.level);
 }
 END_TEST
 
 START_TEST(a_reset_forgets)
 {
-	ck_assert_uint_eq(rig_request(&rig, BLK_FLUSH, 0, 0), 0);
+	ck_assert_uint_eq(drv_request(&rig, BLK_FLUSH, 0, 0), 0);
 	if (_i)
 		dev_reset(&rig.blk.virtio.dev, RESET_WARM);
 	else
-		rig_set(&rig, R_STATUS, 0);
+		drv_set(&rig, R_STATUS, 0);
 	ck_assert(!rig.wire.level);
-	ck_assert_uint_eq(rig_get(&rig, R_STATUS), 0);
-	ck_assert_uint_eq(rig_get(&rig, R_INTERRUPT), 0);
-	ck_assert_uint_eq(rig_get(&rig, R_READY), 0);
-	ck_assert_uint_eq(rig_request(&rig, BLK_FLUSH, 0, 0), 0xff);
-	ck_assert(rig_start(&rig));
-	ck_assert_uint_eq(rig_request(&rig, BLK_FLUSH, 0, 0), 0);
+	ck_assert_uint_eq(drv_get(&rig, R_STATUS), 0);
+	ck_assert_uint_eq(drv_get(&rig, R_INTERRUPT), 0);
+	ck_assert_uint_eq(drv_get(&rig, R_READY), 0);
+	ck_assert_uint_eq(drv_request(&rig, BLK_FLUSH, 0, 0), 0xff);
+	ck_assert(drv_start(&rig));
+	ck_assert_uint_eq(drv_request(&rig, BLK_FLUSH, 0, 0), 0);
 	ck_assert_uint_eq(rig.flushes, 2);
 }
 END_TEST
 
 START_TEST(nothing_is_served_before_the_driver_is_ready)
 {
-	rig_set(&rig, R_STATUS, 0);
-	rig_set(&rig, R_STATUS, S_ACKNOWLEDGE | S_DRIVER);
-	ck_assert_uint_eq(rig_request(&rig, BLK_FLUSH, 0, 0), 0xff);
+	drv_set(&rig, R_STATUS, 0);
+	drv_set(&rig, R_STATUS, S_ACKNOWLEDGE | S_DRIVER);
+	ck_assert_uint_eq(drv_request(&rig, BLK_FLUSH, 0, 0), 0xff);
 	ck_assert_uint_eq(rig.flushes, 0);
-	ck_assert(rig_start(&rig));
-	rig_set(&rig, R_READY, 0);
-	ck_assert_uint_eq(rig_request(&rig, BLK_FLUSH, 0, 0), 0xff);
-	rig_set(&rig, R_NOTIFY, 7);
+	ck_assert(drv_start(&rig));
+	drv_set(&rig, R_READY, 0);
+	ck_assert_uint_eq(drv_request(&rig, BLK_FLUSH, 0, 0), 0xff);
+	drv_set(&rig, R_NOTIFY, 7);
 	ck_assert_uint_eq(rig.flushes, 0);
 }
 END_TEST
 
 START_TEST(a_queue_in_use_stays_where_it_is)
 {
-	rig_set(&rig, R_NUM, 0);
-	rig_set(&rig, R_DESC, 0x12340000);
-	rig_set(&rig, R_USED + 4, 1);
-	ck_assert_uint_eq(rig_request(&rig, BLK_FLUSH, 0, 0), 0);
+	drv_set(&rig, R_NUM, 0);
+	drv_set(&rig, R_DESC, 0x12340000);
+	drv_set(&rig, R_USED + 4, 1);
+	ck_assert_uint_eq(drv_request(&rig, BLK_FLUSH, 0, 0), 0);
 }
 END_TEST
 
@@ -166,15 +166,15 @@ static const struct { uint32_t num, desc, avail, used; } queues[] = {
 
 START_TEST(a_queue_that_cannot_be)
 {
-	rig_set(&rig, R_READY, 0);
-	rig_set(&rig, R_NUM, queues[_i].num);
-	rig_set(&rig, R_DESC, RIG_RAM_BASE + RIG_DESC + queues[_i].desc);
-	rig_set(&rig, R_AVAIL, RIG_RAM_BASE + RIG_AVAIL + queues[_i].avail);
-	rig_set(&rig, R_USED, RIG_RAM_BASE + RIG_USED + queues[_i].used);
-	rig_set(&rig, R_READY, 1);
-	ck_assert_uint_eq(rig_get(&rig, R_READY), 0);
-	ck_assert(rig_get(&rig, R_STATUS) & S_NEEDS_RESET);
-	ck_assert(rig_start(&rig));
+	drv_set(&rig, R_READY, 0);
+	drv_set(&rig, R_NUM, queues[_i].num);
+	drv_set(&rig, R_DESC, RIG_RAM_BASE + RIG_DESC + queues[_i].desc);
+	drv_set(&rig, R_AVAIL, RIG_RAM_BASE + RIG_AVAIL + queues[_i].avail);
+	drv_set(&rig, R_USED, RIG_RAM_BASE + RIG_USED + queues[_i].used);
+	drv_set(&rig, R_READY, 1);
+	ck_assert_uint_eq(drv_get(&rig, R_READY), 0);
+	ck_assert(drv_get(&rig, R_STATUS) & S_NEEDS_RESET);
+	ck_assert(drv_start(&rig));
 }
 END_TEST
 
@@ -187,17 +187,17 @@ static bool same_as_image(unsigned at, unsigned n)
 
 START_TEST(reads_and_writes)
 {
-	ck_assert_uint_eq(rig_request(&rig, BLK_IN, 3, 1024), 0);
-	ck_assert_uint_eq(rig_written(&rig), 1025);
+	ck_assert_uint_eq(drv_request(&rig, BLK_IN, 3, 1024), 0);
+	ck_assert_uint_eq(drv_written(&rig), 1025);
 	ck_assert(same_as_image(3 * 512, 1024));
 	ck_assert_uint_eq(rig.ram[RIG_DATA + 1024], 0);
 	memset(rig.ram + RIG_DATA, 0x5a, 512);
-	ck_assert_uint_eq(rig_request(&rig, BLK_OUT, 63, 512), 0);
-	ck_assert_uint_eq(rig_written(&rig), 1);
+	ck_assert_uint_eq(drv_request(&rig, BLK_OUT, 63, 512), 0);
+	ck_assert_uint_eq(drv_written(&rig), 1);
 	ck_assert_uint_eq(rig.image[63 * 512], 0x5a);
 	ck_assert_uint_eq(rig.image[63 * 512 + 511], 0x5a);
 	ck_assert_uint_eq(rig.image[63 * 512 - 1], (uint8_t)((63 * 512 - 1) * 7));
-	ck_assert_uint_eq(rig_request(&rig, BLK_FLUSH, 0, 0), 0);
+	ck_assert_uint_eq(drv_request(&rig, BLK_FLUSH, 0, 0), 0);
 	ck_assert_uint_eq(rig.flushes, 1);
 }
 END_TEST
@@ -206,10 +206,10 @@ START_TEST(ram_is_announced_before_it_changes)
 {
 	unsigned before = rig.notified;
 
-	ck_assert_uint_eq(rig_request(&rig, BLK_IN, 0, 2048), 0);
+	ck_assert_uint_eq(drv_request(&rig, BLK_IN, 0, 2048), 0);
 	ck_assert_uint_ge(rig.notified - before, 2048 + 1 + 8 * RIG_NUM + 4);
 	before = rig.notified;
-	ck_assert_uint_eq(rig_request(&rig, BLK_OUT, 0, 2048), 0);
+	ck_assert_uint_eq(drv_request(&rig, BLK_OUT, 0, 2048), 0);
 	ck_assert_uint_lt(rig.notified - before, 2048);
 }
 END_TEST
@@ -217,13 +217,13 @@ END_TEST
 START_TEST(says_what_it_is_called)
 {
 	memset(rig.ram + RIG_DATA, 0xff, 32);
-	ck_assert_uint_eq(rig_request(&rig, BLK_ID, 0, 20), 0);
-	ck_assert_uint_eq(rig_written(&rig), 21);
+	ck_assert_uint_eq(drv_request(&rig, BLK_ID, 0, 20), 0);
+	ck_assert_uint_eq(drv_written(&rig), 21);
 	ck_assert_str_eq((const char *)rig.ram + RIG_DATA, "athanor-test");
 	ck_assert_uint_eq(rig.ram[RIG_DATA + 19], 0);
 	ck_assert_uint_eq(rig.ram[RIG_DATA + 20], 0xff);
 	memset(rig.ram + RIG_DATA, 0xff, 32);
-	ck_assert_uint_eq(rig_request(&rig, BLK_ID, 0, 4), 0); /* as much as there is room for */
+	ck_assert_uint_eq(drv_request(&rig, BLK_ID, 0, 4), 0); /* as much as there is room for */
 	ck_assert_mem_eq(rig.ram + RIG_DATA, "atha\xff", 5);
 }
 END_TEST
@@ -241,37 +241,37 @@ START_TEST(each_answer)
 	uint8_t before[RIG_IMAGE];
 
 	memcpy(before, rig.image, sizeof before);
-	ck_assert_uint_eq(rig_request(&rig, answers[_i].type, answers[_i].sector, answers[_i].len), answers[_i].status);
+	ck_assert_uint_eq(drv_request(&rig, answers[_i].type, answers[_i].sector, answers[_i].len), answers[_i].status);
 	ck_assert_mem_eq(before, rig.image, sizeof before);
 	if (answers[_i].status) {
-		ck_assert_uint_eq(rig_written(&rig), 1);
+		ck_assert_uint_eq(drv_written(&rig), 1);
 		ck_assert_uint_eq(rig.reads + rig.writes, 0);
 	}
-	ck_assert_uint_eq(rig_request(&rig, BLK_IN, 0, 512), 0); /* and it goes on */
+	ck_assert_uint_eq(drv_request(&rig, BLK_IN, 0, 512), 0); /* and it goes on */
 }
 END_TEST
 
 START_TEST(the_hosts_failures_are_io_errors)
 {
 	rig.fails = true;
-	ck_assert_uint_eq(rig_request(&rig, BLK_IN, 0, 512), 1);
-	ck_assert_uint_eq(rig_written(&rig), 1);
-	ck_assert_uint_eq(rig_request(&rig, BLK_OUT, 0, 512), 1);
-	ck_assert_uint_eq(rig_request(&rig, BLK_FLUSH, 0, 0), 1);
+	ck_assert_uint_eq(drv_request(&rig, BLK_IN, 0, 512), 1);
+	ck_assert_uint_eq(drv_written(&rig), 1);
+	ck_assert_uint_eq(drv_request(&rig, BLK_OUT, 0, 512), 1);
+	ck_assert_uint_eq(drv_request(&rig, BLK_FLUSH, 0, 0), 1);
 	rig.fails = false;
-	ck_assert_uint_eq(rig_request(&rig, BLK_IN, 0, 512), 0);
+	ck_assert_uint_eq(drv_request(&rig, BLK_IN, 0, 512), 0);
 }
 END_TEST
 
 START_TEST(a_read_only_disk)
 {
 	virtio_rig_init(&rig, true);
-	ck_assert(rig_start(&rig));
-	ck_assert(rig_get(&rig, R_OFFERED) & 1u << 5);
-	ck_assert_uint_eq(rig_request(&rig, BLK_OUT, 0, 512), 1);
+	ck_assert(drv_start(&rig));
+	ck_assert(drv_get(&rig, R_OFFERED) & 1u << 5);
+	ck_assert_uint_eq(drv_request(&rig, BLK_OUT, 0, 512), 1);
 	ck_assert_uint_eq(rig.writes, 0);
-	ck_assert_uint_eq(rig_request(&rig, BLK_IN, 0, 512), 0);
-	ck_assert_uint_eq(rig_request(&rig, BLK_FLUSH, 0, 0), 0);
+	ck_assert_uint_eq(drv_request(&rig, BLK_IN, 0, 512), 0);
+	ck_assert_uint_eq(drv_request(&rig, BLK_FLUSH, 0, 0), 0);
 }
 END_TEST
 
@@ -280,29 +280,29 @@ START_TEST(any_layout)
 {
 	gpa header = RIG_RAM_BASE + RIG_HEADER, data = RIG_RAM_BASE + RIG_DATA;
 
-	rig_header(&rig, BLK_IN, 2);
-	rig_desc(&rig, 5, header, 3, D_NEXT, 9);
-	rig_desc(&rig, 9, header + 3, 13, D_NEXT, 1);
-	rig_desc(&rig, 1, data, 100, D_NEXT | D_WRITE, 2);
-	rig_desc(&rig, 2, data + 100, 413, D_WRITE, 0); /* the last byte is the status */
-	rig_offer(&rig, 5);
-	rig_set(&rig, R_NOTIFY, 0);
-	ck_assert_uint_eq(rig_used(&rig), 1);
-	ck_assert_uint_eq(rig_written(&rig), 513);
+	drv_header(&rig, BLK_IN, 2);
+	drv_desc(&rig, 5, header, 3, D_NEXT, 9);
+	drv_desc(&rig, 9, header + 3, 13, D_NEXT, 1);
+	drv_desc(&rig, 1, data, 100, D_NEXT | D_WRITE, 2);
+	drv_desc(&rig, 2, data + 100, 413, D_WRITE, 0); /* the last byte is the status */
+	drv_offer(&rig, 5);
+	drv_set(&rig, R_NOTIFY, 0);
+	ck_assert_uint_eq(drv_used(&rig), 1);
+	ck_assert_uint_eq(drv_written(&rig), 513);
 	ck_assert(same_as_image(1024, 512));
 	ck_assert_uint_eq(rig.ram[RIG_DATA + 512], 0);
 
-	rig_header(&rig, BLK_OUT, 0); /* header and data in one, the rest of the data in two more */
+	drv_header(&rig, BLK_OUT, 0); /* header and data in one, the rest of the data in two more */
 	for (unsigned i = 0; i < 512; i++)
 		rig.ram[RIG_HEADER + 16 + i] = (uint8_t)(i + 1);
-	rig_desc(&rig, 0, header, 5, D_NEXT, 4);
-	rig_desc(&rig, 4, header + 5, 15, D_NEXT, 1);
-	rig_desc(&rig, 1, header + 20, 1, D_NEXT, 2);
-	rig_desc(&rig, 2, header + 21, 507, D_NEXT, 3);
-	rig_desc(&rig, 3, data, 1, D_WRITE, 0);
-	rig_offer(&rig, 0);
-	rig_set(&rig, R_NOTIFY, 0);
-	ck_assert_uint_eq(rig_used(&rig), 2);
+	drv_desc(&rig, 0, header, 5, D_NEXT, 4);
+	drv_desc(&rig, 4, header + 5, 15, D_NEXT, 1);
+	drv_desc(&rig, 1, header + 20, 1, D_NEXT, 2);
+	drv_desc(&rig, 2, header + 21, 507, D_NEXT, 3);
+	drv_desc(&rig, 3, data, 1, D_WRITE, 0);
+	drv_offer(&rig, 0);
+	drv_set(&rig, R_NOTIFY, 0);
+	ck_assert_uint_eq(drv_used(&rig), 2);
 	for (unsigned i = 0; i < 512; i++)
 		ck_assert_uint_eq(rig.image[i], (uint8_t)(i + 1));
 	ck_assert_uint_eq(rig.image[512], (uint8_t)(512 * 7));
@@ -313,15 +313,15 @@ START_TEST(many_at_once_and_round_the_ring)
 {
 	for (unsigned round = 0; round < 3 * RIG_NUM; round++) {
 		for (unsigned i = 0; i < 5; i++) {
-			rig_desc(&rig, 3 * i, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 3 * i + 1);
-			rig_desc(&rig, 3 * i + 1, RIG_RAM_BASE + RIG_DATA + 512 * i, 512, D_NEXT | D_WRITE, 3 * i + 2);
-			rig_desc(&rig, 3 * i + 2, RIG_RAM_BASE + RIG_STATUS + i, 1, D_WRITE, 0);
-			rig_offer(&rig, 3 * i);
+			drv_desc(&rig, 3 * i, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 3 * i + 1);
+			drv_desc(&rig, 3 * i + 1, RIG_RAM_BASE + RIG_DATA + 512 * i, 512, D_NEXT | D_WRITE, 3 * i + 2);
+			drv_desc(&rig, 3 * i + 2, RIG_RAM_BASE + RIG_STATUS + i, 1, D_WRITE, 0);
+			drv_offer(&rig, 3 * i);
 		}
-		rig_header(&rig, BLK_IN, round);
+		drv_header(&rig, BLK_IN, round);
 		memset(rig.ram + RIG_STATUS, 0xee, 5);
-		rig_set(&rig, R_NOTIFY, 0);
-		ck_assert_uint_eq(rig_used(&rig), 5 * (round + 1));
+		drv_set(&rig, R_NOTIFY, 0);
+		ck_assert_uint_eq(drv_used(&rig), 5 * (round + 1));
 		ck_assert_mem_eq(rig.ram + RIG_STATUS, "\0\0\0\0\0", 5);
 		ck_assert_mem_eq(rig.ram + RIG_DATA + 4 * 512, rig.image + (size_t)512 * round, 512);
 	}
@@ -332,8 +332,8 @@ END_TEST
 START_TEST(the_index_wraps)
 {
 	for (unsigned i = 0; i < 0x10004; i++)
-		ck_assert_uint_eq(rig_request(&rig, BLK_FLUSH, 0, 0), 0);
-	ck_assert_uint_eq(rig_used(&rig), 4);
+		ck_assert_uint_eq(drv_request(&rig, BLK_FLUSH, 0, 0), 0);
+	ck_assert_uint_eq(drv_used(&rig), 4);
 }
 END_TEST
 
@@ -344,50 +344,50 @@ START_TEST(large_amounts_are_served_in_parts)
 	unsigned at_once;
 
 	/* A chain of 14 times the same 32 KiB; it cannot be one request, but that is known only from its length.  */
-	rig_header(&rig, 0x7777, 0);
-	rig_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 1);
+	drv_header(&rig, 0x7777, 0);
+	drv_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 1);
 	for (unsigned i = 1; i < pieces; i++)
-		rig_desc(&rig, i, RIG_RAM_BASE + 0x8000, 0x8000, D_NEXT | D_WRITE, i + 1);
-	rig_desc(&rig, pieces, RIG_RAM_BASE + RIG_STATUS, 1, D_WRITE, 0);
+		drv_desc(&rig, i, RIG_RAM_BASE + 0x8000, 0x8000, D_NEXT | D_WRITE, i + 1);
+	drv_desc(&rig, pieces, RIG_RAM_BASE + RIG_STATUS, 1, D_WRITE, 0);
 	for (unsigned i = 0; i < chains; i++)
-		rig_offer(&rig, 0);
-	rig_set(&rig, R_NOTIFY, 0);
-	at_once = rig_used(&rig);
+		drv_offer(&rig, 0);
+	drv_set(&rig, R_NOTIFY, 0);
+	at_once = drv_used(&rig);
 	ck_assert_uint_gt(at_once, 1);
 	ck_assert_uint_lt(at_once, chains);
-	rig_set(&rig, R_NOTIFY, 0); /* does not hurry it */
-	ck_assert_uint_eq(rig_used(&rig), at_once);
+	drv_set(&rig, R_NOTIFY, 0); /* does not hurry it */
+	ck_assert_uint_eq(drv_used(&rig), at_once);
 	fake_time_pass(&rig.time, 0);
-	ck_assert_uint_eq(rig_used(&rig), chains);
+	ck_assert_uint_eq(drv_used(&rig), chains);
 	ck_assert_uint_eq(clock_next_deadline(&rig.time.clock), CLOCK_NEVER);
 	for (unsigned i = 0; i < chains; i++)
-		rig_offer(&rig, 0);
-	rig_set(&rig, R_NOTIFY, 0);
-	rig_set(&rig, R_STATUS, 0);
+		drv_offer(&rig, 0);
+	drv_set(&rig, R_NOTIFY, 0);
+	drv_set(&rig, R_STATUS, 0);
 	ck_assert_uint_eq(clock_next_deadline(&rig.time.clock), CLOCK_NEVER);
 }
 END_TEST
 
 /* --- a driver that breaks the rules --- */
 
-static void head_outside(void) { rig_offer(&rig, RIG_NUM); }
-static void head_far_outside(void) { rig_offer(&rig, 0xffff); }
-static void next_outside(void) { rig_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, RIG_NUM); rig_offer(&rig, 0); }
-static void to_itself(void) { rig_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 0); rig_offer(&rig, 0); }
+static void head_outside(void) { drv_offer(&rig, RIG_NUM); }
+static void head_far_outside(void) { drv_offer(&rig, 0xffff); }
+static void next_outside(void) { drv_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, RIG_NUM); drv_offer(&rig, 0); }
+static void to_itself(void) { drv_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 0); drv_offer(&rig, 0); }
 static void round_and_round(void)
 {
-	rig_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 1);
-	rig_desc(&rig, 1, RIG_RAM_BASE + RIG_DATA, 512, D_NEXT | D_WRITE, 2);
-	rig_desc(&rig, 2, RIG_RAM_BASE + RIG_DATA, 512, D_NEXT | D_WRITE, 1);
-	rig_offer(&rig, 0);
+	drv_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 1);
+	drv_desc(&rig, 1, RIG_RAM_BASE + RIG_DATA, 512, D_NEXT | D_WRITE, 2);
+	drv_desc(&rig, 2, RIG_RAM_BASE + RIG_DATA, 512, D_NEXT | D_WRITE, 1);
+	drv_offer(&rig, 0);
 }
-static void no_length(void) { rig_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 0, D_NEXT, 1); rig_offer(&rig, 0); }
+static void no_length(void) { drv_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 0, D_NEXT, 1); drv_offer(&rig, 0); }
 static void buffer(gpa addr, uint32_t len, unsigned flags)
 {
-	rig_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 1);
-	rig_desc(&rig, 1, addr, len, D_NEXT | flags, 2);
-	rig_desc(&rig, 2, RIG_RAM_BASE + RIG_STATUS, 1, D_WRITE, 0);
-	rig_offer(&rig, 0);
+	drv_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 1);
+	drv_desc(&rig, 1, addr, len, D_NEXT | flags, 2);
+	drv_desc(&rig, 2, RIG_RAM_BASE + RIG_STATUS, 1, D_WRITE, 0);
+	drv_offer(&rig, 0);
 }
 static void at_nothing(void) { buffer(0, 512, D_WRITE); }
 static void across_the_end(void) { buffer(RIG_RAM_BASE + RIG_RAM - 511, 512, D_WRITE); }
@@ -397,29 +397,29 @@ static void high_half(void) { buffer(UINT64_C(1) << 32 | (RIG_RAM_BASE + RIG_DAT
 static void read_behind_write(void)
 {
 	buffer(RIG_RAM_BASE + RIG_DATA, 512, D_WRITE);
-	rig_desc(&rig, 2, RIG_RAM_BASE + RIG_DATA, 512, 0, 0);
+	drv_desc(&rig, 2, RIG_RAM_BASE + RIG_DATA, 512, 0, 0);
 }
 static void indirect(void) { buffer(RIG_RAM_BASE + RIG_DATA, 512, D_INDIRECT); }
 static void too_many(void) { rig.avail = RIG_NUM; buffer(RIG_RAM_BASE + RIG_DATA, 512, 0); }
 static void backwards(void) { rig.avail = 0xfffe; buffer(RIG_RAM_BASE + RIG_DATA, 512, 0); }
 static void short_header(void)
 {
-	rig_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 15, D_NEXT, 1);
-	rig_desc(&rig, 1, RIG_RAM_BASE + RIG_STATUS, 1, D_WRITE, 0);
-	rig_offer(&rig, 0);
+	drv_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 15, D_NEXT, 1);
+	drv_desc(&rig, 1, RIG_RAM_BASE + RIG_STATUS, 1, D_WRITE, 0);
+	drv_offer(&rig, 0);
 }
-static void no_status(void) { rig_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, 0, 0); rig_offer(&rig, 0); }
-static void no_header(void) { rig_desc(&rig, 0, RIG_RAM_BASE + RIG_STATUS, 100, D_WRITE, 0); rig_offer(&rig, 0); }
+static void no_status(void) { drv_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, 0, 0); drv_offer(&rig, 0); }
+static void no_header(void) { drv_desc(&rig, 0, RIG_RAM_BASE + RIG_STATUS, 100, D_WRITE, 0); drv_offer(&rig, 0); }
 static void move(uint32_t reg, uint32_t low, uint32_t high)
 {
-	rig_set(&rig, R_READY, 0);
-	rig_set(&rig, reg, low);
-	rig_set(&rig, reg + 4, high);
-	rig_set(&rig, R_READY, 1);
-	rig_header(&rig, BLK_FLUSH, 0);
-	rig_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 1);
-	rig_desc(&rig, 1, RIG_RAM_BASE + RIG_STATUS, 1, D_WRITE, 0);
-	rig_offer(&rig, 0);
+	drv_set(&rig, R_READY, 0);
+	drv_set(&rig, reg, low);
+	drv_set(&rig, reg + 4, high);
+	drv_set(&rig, R_READY, 1);
+	drv_header(&rig, BLK_FLUSH, 0);
+	drv_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 1);
+	drv_desc(&rig, 1, RIG_RAM_BASE + RIG_STATUS, 1, D_WRITE, 0);
+	drv_offer(&rig, 0);
 }
 static void table_at_nothing(void) { move(R_DESC, 0, 0); }
 static void table_across_the_end(void) { move(R_DESC, RIG_RAM_BASE + RIG_RAM - 16 * RIG_NUM + 16, 0); }
@@ -438,20 +438,20 @@ START_TEST(each_broken_rule)
 	uint8_t before[RIG_IMAGE];
 
 	memcpy(before, rig.image, sizeof before);
-	rig_header(&rig, BLK_OUT, 0);
+	drv_header(&rig, BLK_OUT, 0);
 	breaks[_i]();
-	rig_set(&rig, R_NOTIFY, 0);
-	ck_assert(rig_get(&rig, R_STATUS) & S_NEEDS_RESET);
-	ck_assert_uint_eq(rig_used(&rig), 0);
-	ck_assert_uint_eq(rig_get(&rig, R_INTERRUPT) & 2, 2); /* something about the device has changed */
+	drv_set(&rig, R_NOTIFY, 0);
+	ck_assert(drv_get(&rig, R_STATUS) & S_NEEDS_RESET);
+	ck_assert_uint_eq(drv_used(&rig), 0);
+	ck_assert_uint_eq(drv_get(&rig, R_INTERRUPT) & 2, 2); /* something about the device has changed */
 	ck_assert(rig.wire.level);
 	ck_assert_mem_eq(before, rig.image, sizeof before);
-	ck_assert_uint_eq(rig_request(&rig, BLK_FLUSH, 0, 0), 0xff); /* until it is reset, nothing goes */
-	rig_set(&rig, R_STATUS, S_ACKNOWLEDGE);
-	ck_assert(rig_get(&rig, R_STATUS) & S_NEEDS_RESET);
-	ck_assert(rig_start(&rig));
+	ck_assert_uint_eq(drv_request(&rig, BLK_FLUSH, 0, 0), 0xff); /* until it is reset, nothing goes */
+	drv_set(&rig, R_STATUS, S_ACKNOWLEDGE);
+	ck_assert(drv_get(&rig, R_STATUS) & S_NEEDS_RESET);
+	ck_assert(drv_start(&rig));
 	ck_assert(!rig.wire.level);
-	ck_assert_uint_eq(rig_request(&rig, BLK_IN, 0, 512), 0);
+	ck_assert_uint_eq(drv_request(&rig, BLK_IN, 0, 512), 0);
 }
 END_TEST
 
@@ -459,15 +459,15 @@ END_TEST
 START_TEST(a_disk_read_over_the_rings)
 {
 	memset(rig.image, 0xff, sizeof rig.image);
-	rig_header(&rig, BLK_IN, 0);
-	rig_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 1);
-	rig_desc(&rig, 1, RIG_RAM_BASE, 0x3000, D_NEXT | D_WRITE, 2);
-	rig_desc(&rig, 2, RIG_RAM_BASE + RIG_STATUS, 1, D_WRITE, 0);
-	rig_offer(&rig, 0);
-	rig_set(&rig, R_NOTIFY, 0);
+	drv_header(&rig, BLK_IN, 0);
+	drv_desc(&rig, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, 1);
+	drv_desc(&rig, 1, RIG_RAM_BASE, 0x3000, D_NEXT | D_WRITE, 2);
+	drv_desc(&rig, 2, RIG_RAM_BASE + RIG_STATUS, 1, D_WRITE, 0);
+	drv_offer(&rig, 0);
+	drv_set(&rig, R_NOTIFY, 0);
 	ck_assert_uint_eq(rig.ram[RIG_STATUS], 0);
-	ck_assert(rig_start(&rig));
-	ck_assert_uint_eq(rig_request(&rig, BLK_IN, 0, 512), 0);
+	ck_assert(drv_start(&rig));
+	ck_assert_uint_eq(drv_request(&rig, BLK_IN, 0, 512), 0);
 }
 END_TEST
 

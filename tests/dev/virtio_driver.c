@@ -64,8 +64,8 @@ void virtio_rig_init(struct virtio_rig *r, bool readonly)
 		&r->disk, "athanor-test");
 }
 
-uint32_t rig_get(struct virtio_rig *r, uint32_t off) { return io_read(&r->blk.virtio.dev.io, off, 4); }
-void rig_set(struct virtio_rig *r, uint32_t off, uint32_t val) { io_write(&r->blk.virtio.dev.io, off, 4, val); }
+uint32_t drv_get(struct virtio_rig *r, uint32_t off) { return io_read(&r->blk.virtio.dev.io, off, 4); }
+void drv_set(struct virtio_rig *r, uint32_t off, uint32_t val) { io_write(&r->blk.virtio.dev.io, off, 4, val); }
 
 static void put(struct virtio_rig *r, unsigned off, unsigned n, uint64_t v)
 {
@@ -82,37 +82,37 @@ static uint32_t get(const struct virtio_rig *r, unsigned off, unsigned n)
 	return v;
 }
 
-bool rig_start(struct virtio_rig *r)
+bool drv_start(struct virtio_rig *r)
 {
 	static const struct { uint32_t reg, at; } ring[] = { { R_DESC, RIG_DESC }, { R_AVAIL, RIG_AVAIL }, { R_USED, RIG_USED } };
 	uint32_t low;
 
-	rig_set(r, R_STATUS, 0);
-	rig_set(r, R_STATUS, S_ACKNOWLEDGE | S_DRIVER);
-	rig_set(r, R_OFFERED_SEL, 0);
-	low = rig_get(r, R_OFFERED);
-	rig_set(r, R_ACCEPTED_SEL, 0);
-	rig_set(r, R_ACCEPTED, low);
-	rig_set(r, R_ACCEPTED_SEL, 1);
-	rig_set(r, R_ACCEPTED, 1);
-	rig_set(r, R_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK);
-	if (!(rig_get(r, R_STATUS) & S_FEATURES_OK))
+	drv_set(r, R_STATUS, 0);
+	drv_set(r, R_STATUS, S_ACKNOWLEDGE | S_DRIVER);
+	drv_set(r, R_OFFERED_SEL, 0);
+	low = drv_get(r, R_OFFERED);
+	drv_set(r, R_ACCEPTED_SEL, 0);
+	drv_set(r, R_ACCEPTED, low);
+	drv_set(r, R_ACCEPTED_SEL, 1);
+	drv_set(r, R_ACCEPTED, 1);
+	drv_set(r, R_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK);
+	if (!(drv_get(r, R_STATUS) & S_FEATURES_OK))
 		return false;
-	rig_set(r, R_QUEUE, 0);
-	rig_set(r, R_NUM, RIG_NUM);
+	drv_set(r, R_QUEUE, 0);
+	drv_set(r, R_NUM, RIG_NUM);
 	for (unsigned i = 0; i < ARRAY_LEN(ring); i++) {
-		rig_set(r, ring[i].reg, RIG_RAM_BASE + ring[i].at);
-		rig_set(r, ring[i].reg + 4, 0);
+		drv_set(r, ring[i].reg, RIG_RAM_BASE + ring[i].at);
+		drv_set(r, ring[i].reg + 4, 0);
 	}
-	rig_set(r, R_READY, 1);
+	drv_set(r, R_READY, 1);
 	memset(r->ram + RIG_AVAIL, 0, 0x1000);
 	memset(r->ram + RIG_USED, 0, 0x1000);
 	r->avail = 0;
-	rig_set(r, R_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK | S_DRIVER_OK);
-	return rig_get(r, R_READY) == 1 && rig_get(r, R_STATUS) == (S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK | S_DRIVER_OK);
+	drv_set(r, R_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK | S_DRIVER_OK);
+	return drv_get(r, R_READY) == 1 && drv_get(r, R_STATUS) == (S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK | S_DRIVER_OK);
 }
 
-void rig_desc(struct virtio_rig *r, unsigned i, uint64_t addr, uint32_t len, unsigned flags, unsigned next)
+void drv_desc(struct virtio_rig *r, unsigned i, uint64_t addr, uint32_t len, unsigned flags, unsigned next)
 {
 	unsigned at = RIG_DESC + 16 * i;
 
@@ -122,36 +122,36 @@ void rig_desc(struct virtio_rig *r, unsigned i, uint64_t addr, uint32_t len, uns
 	put(r, at + 14, 2, next);
 }
 
-void rig_offer(struct virtio_rig *r, unsigned head)
+void drv_offer(struct virtio_rig *r, unsigned head)
 {
 	put(r, RIG_AVAIL + 4 + 2 * (r->avail % RIG_NUM), 2, head);
 	put(r, RIG_AVAIL + 2, 2, ++r->avail);
 }
 
-void rig_header(struct virtio_rig *r, uint32_t type, uint64_t sector)
+void drv_header(struct virtio_rig *r, uint32_t type, uint64_t sector)
 {
 	put(r, RIG_HEADER, 4, type);
 	put(r, RIG_HEADER + 4, 4, 0);
 	put(r, RIG_HEADER + 8, 8, sector);
 }
 
-uint16_t rig_used(const struct virtio_rig *r) { return (uint16_t)get(r, RIG_USED + 2, 2); }
+uint16_t drv_used(const struct virtio_rig *r) { return (uint16_t)get(r, RIG_USED + 2, 2); }
 
-uint32_t rig_written(const struct virtio_rig *r)
+uint32_t drv_written(const struct virtio_rig *r)
 {
-	return get(r, RIG_USED + 4 + 8 * ((rig_used(r) - 1u) % RIG_NUM) + 4, 4);
+	return get(r, RIG_USED + 4 + 8 * ((drv_used(r) - 1u) % RIG_NUM) + 4, 4);
 }
 
-uint8_t rig_request(struct virtio_rig *r, uint32_t type, uint64_t sector, uint32_t len)
+uint8_t drv_request(struct virtio_rig *r, uint32_t type, uint64_t sector, uint32_t len)
 {
-	uint16_t before = rig_used(r);
+	uint16_t before = drv_used(r);
 
-	rig_header(r, type, sector);
-	rig_desc(r, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, len ? 1 : 2);
-	rig_desc(r, 1, RIG_RAM_BASE + RIG_DATA, len, D_NEXT | (type == BLK_OUT ? 0 : D_WRITE), 2);
-	rig_desc(r, 2, RIG_RAM_BASE + RIG_STATUS, 1, D_WRITE, 0);
+	drv_header(r, type, sector);
+	drv_desc(r, 0, RIG_RAM_BASE + RIG_HEADER, 16, D_NEXT, len ? 1 : 2);
+	drv_desc(r, 1, RIG_RAM_BASE + RIG_DATA, len, D_NEXT | (type == BLK_OUT ? 0 : D_WRITE), 2);
+	drv_desc(r, 2, RIG_RAM_BASE + RIG_STATUS, 1, D_WRITE, 0);
 	r->ram[RIG_STATUS] = 0xee;
-	rig_offer(r, 0);
-	rig_set(r, R_NOTIFY, 0);
-	return rig_used(r) == (uint16_t)(before + 1) ? r->ram[RIG_STATUS] : 0xff;
+	drv_offer(r, 0);
+	drv_set(r, R_NOTIFY, 0);
+	return drv_used(r) == (uint16_t)(before + 1) ? r->ram[RIG_STATUS] : 0xff;
 }

@@ -36,15 +36,15 @@ struct virtio_rig {
 };
 
 void virtio_rig_init(struct virtio_rig *r, bool readonly); /* the image's byte n is n * 7 */
-uint32_t rig_get(struct virtio_rig *r, uint32_t off);
-void rig_set(struct virtio_rig *r, uint32_t off, uint32_t val);
-bool rig_start(struct virtio_rig *r); /* as a driver does, up to DRIVER_OK.  False: the device would not */
-void rig_desc(struct virtio_rig *r, unsigned i, uint64_t addr, uint32_t len, unsigned flags, unsigned next);
-void rig_offer(struct virtio_rig *r, unsigned head); /* into the available ring, without a word */
-void rig_header(struct virtio_rig *r, uint32_t type, uint64_t sector);
-uint16_t rig_used(const struct virtio_rig *r);       /* index of the used ring */
-uint32_t rig_written(const struct virtio_rig *r);    /* length in the last used entry */
+uint32_t drv_get(struct virtio_rig *r, uint32_t off);
+void drv_set(struct virtio_rig *r, uint32_t off, uint32_t val);
+bool drv_start(struct virtio_rig *r); /* as a driver does, up to DRIVER_OK.  False: the device would not */
+void drv_desc(struct virtio_rig *r, unsigned i, uint64_t addr, uint32_t len, unsigned flags, unsigned next);
+void drv_offer(struct virtio_rig *r, unsigned head); /* into the available ring, without a word */
+void drv_header(struct virtio_rig *r, uint32_t type, uint64_t sector);
+uint16_t drv_used(const struct virtio_rig *r);       /* index of the used ring */
+uint32_t drv_written(const struct virtio_rig *r);    /* length in the last used entry */
 /* A whole request with @len bytes at RIG_DATA; returns its status, 0xff: none came.  */
-uint8_t rig_request(struct virtio_rig *r, uint32_t type, uint64_t sector, uint32_t len);
+uint8_t drv_request(struct virtio_rig *r, uint32_t type, uint64_t sector, uint32_t len);
 
 #endif
