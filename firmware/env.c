@@ -38,7 +38,7 @@ static bool valid_delay(const char *v)
 {
 	uint32_t n;
 
-	return shell_number(v, &n) && n <= 3600;
+	return shell_decimal(v, &n) && n <= 3600;
 }
 
 /* Sorted.  MAC is which of the two network devices is used.  */

@@ -49,7 +49,7 @@ static void autoboot(void)
 	if (!command || !*command)
 		return;
 	if (delay)
-		shell_number(delay, &seconds);
+		shell_decimal(delay, &seconds);
 	con_printf("Environment variable '%s' exists. After %u seconds\nit will be interpreted as a YAMON command and executed.\n"
 		"Press Ctrl-C to bypass this.\n\n", name, seconds);
 	from = timer_ms();

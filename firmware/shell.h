@@ -40,6 +40,8 @@ int shell_bad_access(int code);
 
 /* Hexadecimal without a prefix; 0x, 16/ hexadecimal, 10/ decimal, 8/ octal.  False: not such a number, or above 32 bits.  */
 bool shell_number(const char *word, uint32_t *value);
+/* Decimal digits only.  */
+bool shell_decimal(const char *word, uint32_t *value);
 /* a.b.c.d, first byte uppermost */
 bool shell_ip(const char *word, uint32_t *ip);
 /* xx.xx.xx.xx.xx.xx or with ':' */

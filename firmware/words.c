@@ -52,6 +52,12 @@ bool shell_number(const char *word, uint32_t *value)
 	return word && !*word;
 }
 
+bool shell_decimal(const char *word, uint32_t *value)
+{
+	word = digits(word, 10, value);
+	return word && !*word;
+}
+
 bool shell_ip(const char *word, uint32_t *ip)
 {
 	*ip = 0;
