@@ -9,6 +9,7 @@
 #include "firmware/image.h"
 #include "firmware/io.h"
 #include "firmware/load.h"
+#include "firmware/memory.h"
 #include "firmware/shell.h"
 #include "firmware/string.h"
 #include "firmware/tftp.h"
@@ -39,6 +40,7 @@ struct order {
 
 static struct {
 	struct image image;
+	bool raw;                /* bytes that have no start: go keeps what it had */
 	uint32_t dot_bytes, until_dot, dots;
 } load;
 
@@ -88,6 +90,11 @@ static int finish(void)
 		return shell_error("%s %u: address 0x%08x: %s", im->unit, im->place, im->address, im->why);
 	if (im->state == IMAGE_BAD)
 		return shell_error("%s %u: %s", im->unit, im->place, im->why);
+	if (load.raw) { /* an initial RAM disk, say, behind its kernel */
+		memory_flush_all();
+		con_printf("Range = (0x%08x,0x%08x), format = %s\n", im->low, im->high, im->format);
+		return SHELL_OK;
+	}
 	load_done(im->entry);
 	con_printf("Start = 0x%08x, range = (0x%08x,0x%08x), format = %s\n", im->entry, im->low, im->high, im->format);
 	return SHELL_OK;
@@ -374,7 +381,9 @@ static int run(int argc, char **argv)
 	if (o.raw && (o.source == FROM_SERIAL || o.source == FROM_FLASH || (o.source == FROM_DISK && !o.count)))
 		return shell_error("With -b, the source must say where the bytes end: a file, or disk:n/sector,count");
 	announce(&o);
-	load_begin();
+	load.raw = o.raw;
+	if (!load.raw)
+		load_begin();
 	image_open(&load.image, &sink, o.raw ? &o.address : NULL);
 	load.dots = 0;
 	load.dot_bytes = load.until_dot = o.source == FROM_SERIAL ? DOT_BYTES_SERIAL : DOT_BYTES;
@@ -393,7 +402,7 @@ const struct command load_command = {
 	.brief = "Load a program (S-records or ELF) into memory or erased flash",
 	.help = "Goes where the program says; `go` starts it. What is not given is taken from bootprot, bootserver, bootfile, bootserport.\n"
 		"  -r  try again while the server's computer does not answer, until Ctrl-C\n"
-		"  -b  bytes as they are, to addr\n"
+		"  -b  bytes as they are, to addr; `go` keeps the program it has\n"
 		"asc: takes S-records only.\n",
 	.run = run,
 };

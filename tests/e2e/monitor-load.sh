@@ -53,7 +53,7 @@ made() {
 		hello "$FILES/low.elf" 0x80002000 || return
 	seq 1 200000 >"$FILES/big"
 	: >"$FILES/empty"
-	truncate -s 60M "$FILES/huge"
+	yes "$(record 3 80300000 00112233445566778899AABBCCDDEEFF)" | head -n 1000000 >"$FILES/huge.srec"
 	sed 's/^\(S3..80200010..\)./\1G/' "$FILES/hello.srec" >"$FILES/digit.srec"
 	sed '3s/^\(S3..........\)./\1F/' "$FILES/hello.srec" >"$FILES/sum.srec"
 	head -c 200 "$FILES/hello.srec" >"$FILES/cut.srec"
@@ -97,7 +97,7 @@ BREAK=$'\x03'
 NET=(send='setenv ipaddr 10.0.2.15' expect="$P" send='setenv bootserver 10.0.2.2' expect="$P")
 NOTHING=(expect='Error : User break (Ctrl-C)' expect="$P" send='go' expect='There is no default start address' expect="$P")
 
-steps 'a load that is broken off' "${NET[@]}" send='load /hello.elf' expect='Start = ' expect="$P" send='load -b /huge 80100000' expect='..' \
+steps 'a load that is broken off' "${NET[@]}" send='load /hello.elf' expect='Start = ' expect="$P" send='load /huge.srec' expect='..' \
 	type="$BREAK" "${NOTHING[@]}"
 steps 'a server that does not answer' "${NET[@]}" send='load //10.0.2.3/hello.elf' expect='break' type="$BREAK" "${NOTHING[@]}"
 steps 'load -r tries until it is broken off' "${NET[@]}" send='load -r //10.0.2.77/hello.elf' expect='trying again' type="$BREAK" "${NOTHING[@]}"
