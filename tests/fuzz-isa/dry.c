@@ -93,14 +93,13 @@ static bool overlap(const struct tlb_entry *a, const struct tlb_entry *b)
 	       (a->global || b->global || a->asid == b->asid);
 }
 
-/* Programs for QEMU write by index only.  Entries in kseg0 match nothing.  */
+/* Programs for QEMU write by index only.  Entries of unmapped addresses count, since probes find them.  */
 static void tlb_written(struct cpu *c, const struct tlb_entry *e)
 {
 	struct dry *d = of(c);
 	unsigned at = c->index % TLB_ALL;
 
 	d->tlb[at] = *e;
-	d->tlb[at].present = e->vpn2 >> 30 != 2;
 	for (unsigned i = 0; i < TLB_ALL; i++)
 		if (i != at && overlap(&d->tlb[i], &d->tlb[at]))
 			d->duplicate = true;

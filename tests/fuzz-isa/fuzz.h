@@ -25,6 +25,7 @@
 #define SLOT_GPR 0x000u             /* 32 words, HI, LO */
 #define SLOT_CP0 0x088u             /* enum setup */
 #define SLOT_TLB 0x100u             /* 16 entries: EntryHi, PageMask, EntryLo0, EntryLo1 */
+#define slot_tlb_none(i) (0x80000000u + 0x2000u * (i)) /* of entries that are not used */
 #define SLOT_PTE 0x200u             /* 2 address spaces, 16 pairs */
 #define SLOT_RESUME 0x300u
 #define SLOT_LOG 0x1000u

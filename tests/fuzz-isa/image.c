@@ -192,13 +192,15 @@ static void refill_handler(struct code *c)
 
 /* --- the driver --- */
 
+/* Each entry gets the address that it has in the slots of programs, too, so that no two ever have the same.  */
 static void wipe_tlb(struct code *c)
 {
 	gva top;
 
-	EMIT(c, MTC0(ZERO, C0_PAGEMASK), MTC0(ZERO, C0_ENTRYLO0), MTC0(ZERO, C0_ENTRYLO1), ADDIU(T0, ZERO, 15), LUI(T1, 0x8000));
+	EMIT(c, MTC0(ZERO, C0_PAGEMASK), MTC0(ZERO, C0_ENTRYLO0), MTC0(ZERO, C0_ENTRYLO1), ADDIU(T0, ZERO, 15));
+	code_li(c, T1, slot_tlb_none(15));
 	top = c->va;
-	EMIT(c, MTC0(T1, C0_ENTRYHI), MTC0(T0, C0_INDEX), TLBWI, ADDIU(T1, T1, 0x2000), ADDIU(T0, T0, -1));
+	EMIT(c, MTC0(T1, C0_ENTRYHI), MTC0(T0, C0_INDEX), TLBWI, ADDIU(T1, T1, -0x2000), ADDIU(T0, T0, -1));
 	code_branch(c, BGEZ(T0), top);
 	EMIT(c, NOP);
 }
@@ -397,7 +399,7 @@ void image_place(struct image *m, const struct program *p)
 		if (i < TLB_SET && p->tlb[i][0] | p->tlb[i][2] | p->tlb[i][3])
 			put_words(m, s + SLOT_TLB + 16 * i, p->tlb[i], 4);
 		else
-			image_put(m, s + SLOT_TLB + 16 * i, 0x80000000u + 0x2000 * i);
+			image_put(m, s + SLOT_TLB + 16 * i, slot_tlb_none(i));
 	}
 	put_words(m, s + SLOT_PTE, p->pte[0][0], 2 * PTE_PAIRS * 2);
 	put_words(m, s + SLOT_RESUME, p->resume, EXCEPTIONS_MAX);
