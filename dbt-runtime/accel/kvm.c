@@ -72,6 +72,18 @@ static void state_copy(struct cpu *to, const struct cpu *from)
 		memcpy((char *)to + parts[i].from, (const char *)from + parts[i].from, parts[i].to - parts[i].from);
 }
 
+/* Out of the VM, where anything may have been written: a bool is 0 or 1, and no machine changes its byte order.  */
+static void state_take(struct accel *a)
+{
+	struct cpu *c = a->cfg.cpu;
+	bool *const flags[] = { &c->stopped, &c->waiting, &c->timer_hit };
+
+	state_copy(c, &a->box->cpu);
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		*flags[i] = *(const uint8_t *)flags[i] != 0;
+	c->big_endian = a->cfg.big_endian;
+}
+
 static void attention_pass(struct accel *a)
 {
 	__atomic_store_n(&a->box->cpu.attention, __atomic_load_n(&a->cfg.cpu->attention, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
@@ -244,15 +256,14 @@ static void posted(struct accel *a)
 static bool serve(struct accel *a)
 {
 	struct box *b = a->box;
-	struct cpu *cpu = a->cfg.cpu;
 	enum box_why why;
 
 	for (;;) {
-		state_copy(&b->cpu, cpu);
+		state_copy(&b->cpu, a->cfg.cpu);
 		b->post_pa = a->post_pa;
 		b->post_size = a->post_size;
 		why = enter(a);
-		state_copy(cpu, &b->cpu);
+		state_take(a);
 		if (b->timer_set) {
 			b->timer_set = 0;
 			a->cfg.timer_set(a->cfg.opaque, b->timer_ns);
@@ -301,7 +312,11 @@ static enum accel_exit kvm_run(struct accel *a, uint64_t deadline_ns, uint64_t i
 	if (!command(a, COMMAND_RUN))
 		return EXIT_INTERNAL;
 	result = a->box->result;
-	return result <= ENGINE_FAILED ? accel_exit_of((enum engine_exit)result) : EXIT_INTERNAL;
+	if (result > ENGINE_FAILED) {
+		(void)broken(a, "kvm: the engine inside the VM came back with no result");
+		return EXIT_INTERNAL;
+	}
+	return accel_exit_of((enum engine_exit)result);
 }
 
 /* The VM's copy of PAGE_DEVICE follows the machine's flags.  Must the engine hear of it?  Where PAGE_DEVICE came or went, and of a change
