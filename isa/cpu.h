@@ -77,6 +77,7 @@ struct cpu_hooks {
 #define PAGE_CODE 1u /* flag byte of a RAM page: translations were made from it */
 #define PAGE_ROM  2u /* guest stores have no effect on memory and go to hooks->io_store */
 #define PAGE_DEVICE 4u /* with PAGE_ROM: loads and fetches go to hooks->io_load.  May come and go; then interp_flush */
+#define PAGE_BLANK 8u /* with PAGE_DEVICE: until the first access, which makes memory of the page */
 struct ram_bank {
 	gpa base;
 	uint64_t size;      /* bytes; multiple of the page size */

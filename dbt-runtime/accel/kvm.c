@@ -31,6 +31,7 @@
 #define MIRROR_PAGES (HOST_MIRROR_PAGES_MAX + 16384u)
 #define CALIBRATION_NS 2000000u
 #define MOMENT_TICKS 20000u
+#define DEVICE_FLAGS (PAGE_DEVICE | PAGE_BLANK) /* what the machine changes of a page's flags; the others are the engine's, or constant */
 
 /* Why the VM was left, as -stats shows it; the last two rows are stores that needed no exit, and time.  */
 enum count {
@@ -319,7 +320,7 @@ static enum accel_exit kvm_run(struct accel *a, uint64_t deadline_ns, uint64_t i
 	return accel_exit_of((enum engine_exit)result);
 }
 
-/* The VM's copy of PAGE_DEVICE follows the machine's flags.  Must the engine hear of it?  Where PAGE_DEVICE came or went, and of a change
+/* The VM's copy follows the machine's flags.  Must the engine hear of it?  Where PAGE_DEVICE came or went, and of a change
    to pages with code in them; most of what devices bring is data.  */
 static bool pages_matter(const struct accel *a, gpa pa, uint64_t len)
 {
@@ -333,7 +334,7 @@ static bool pages_matter(const struct accel *a, gpa pa, uint64_t len)
 		if (pa - b->base < b->size)
 			for (uint64_t p = (pa - b->base) >> GUEST_PAGE_LOG2; p < pages && p <= (pa - b->base + len - 1) >> GUEST_PAGE_LOG2; p++) {
 				matter |= (to[p] & PAGE_CODE) || ((to[p] ^ b->flags[p]) & PAGE_DEVICE);
-				to[p] = (uint8_t)((to[p] & ~PAGE_DEVICE) | (b->flags[p] & PAGE_DEVICE));
+				to[p] = (uint8_t)((to[p] & ~DEVICE_FLAGS) | (b->flags[p] & DEVICE_FLAGS));
 			}
 		to += pages;
 	}

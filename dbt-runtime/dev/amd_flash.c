@@ -7,8 +7,8 @@
  * toggle bits stand still and data polling finds the data; hence nothing can be suspended, and more sectors for an erase need more
  * commands.  No sector protection, no unlock bypass, no status register.
  *
- * toggle bits stand still and data polling finds the data; hence nothing can be suspended, and each sector to be erased needs its own
- * of a chip's lines that a byte write leaves alone reads as ones: programmed, it changes nothing; as a command, 0xff is a reset.
+ * Each chip hears what is on its 16 data lines: a 32-bit write commands both, a 16-bit write one.  Only the low byte is a command.  The
+ * half of a chip's lines that a byte write leaves alone reads as ones: programmed, it changes nothing; as a command, 0xff is a reset.
  * A write that is no step of any command is a reset, too.
  */
 #include "dbt-runtime/dev/amd_flash.h"
@@ -64,7 +64,7 @@ static uint16_t lines(const struct amd_flash *f, uint16_t bytes) { return f->big
 /* Two bytes at @off, a multiple of two, as their chip drives them.  */
 static uint16_t word(const struct amd_flash *f, uint32_t off)
 {
-	const uint8_t *p = mem_flash_bytes(&f->array) + off;
+	const uint8_t *p;
 
 	switch (f->chip[off >> 1 & 1].mode) {
 	case AMD_AUTOSELECT:
@@ -74,6 +74,7 @@ static uint16_t word(const struct amd_flash *f, uint32_t off)
 	case AMD_ARRAY:
 		break;
 	}
+	p = mem_flash_bytes(&f->array, off, 2);
 	return (uint16_t)(p[0] | p[1] << 8);
 }
 
@@ -91,7 +92,7 @@ static uint32_t amd_read(struct dev *d, uint32_t off, unsigned width)
 
 static void program(struct amd_flash *f, uint32_t off, uint16_t bytes)
 {
-	uint8_t *p = mem_flash_bytes(&f->array) + off;
+	uint8_t *p = mem_flash_bytes(&f->array, off, 2);
 
 	mem_flash_changes(&f->array, off, 2);
 	p[0] &= (uint8_t)bytes; /* programming only clears bits */
@@ -102,7 +103,7 @@ static void program(struct amd_flash *f, uint32_t off, uint16_t bytes)
 /* One chip's words of the range.  */
 static void erase(struct amd_flash *f, unsigned chip, uint32_t off, uint32_t len)
 {
-	uint16_t *p = (uint16_t *)(void *)(mem_flash_bytes(&f->array) + off) + chip;
+	uint16_t *p = (uint16_t *)(void *)mem_flash_bytes(&f->array, off, len) + chip;
 
 	mem_flash_changes(&f->array, off, len);
 	for (uint32_t i = 0; i < len / 2; i += 2)
@@ -225,7 +226,7 @@ void amd_flash_init(struct amd_flash *f, const struct amd_flash_cfg *cfg)
 	dev_init(&f->dev, &ops, cfg->name, NULL);
 	f->dev.io.span = cfg->size;
 	f->big_endian = cfg->big_endian;
-	flash_image_init(&f->image, cfg->name, cfg->image, cfg->image_at, cfg->size, cfg->clock);
+	flash_image_init(&f->image, cfg->name, &f->array, cfg->size, cfg->image, cfg->image_at, cfg->clock);
 }
 
-enum status amd_flash_load(struct amd_flash *f, struct err *e) { return flash_image_load(&f->image, mem_flash_bytes(&f->array), e); }
+enum status amd_flash_load(struct amd_flash *f, struct err *e) { return flash_image_load(&f->image, e); }

@@ -9,6 +9,8 @@
 
 #include "base/log.h"
 
+#define LOAD_UNITS 16u
+
 static void tell(struct flash_image *f, const char *why)
 {
 	if (!f->told)
@@ -20,23 +22,37 @@ static bool changed(const struct flash_image *f, uint32_t unit) { return f->chan
 
 static void fire(void *opaque) { flash_image_save(opaque); }
 
-void flash_image_init(struct flash_image *f, const char *name, struct blockdev *file, uint64_t at, uint32_t size, struct clock *clock)
+void flash_image_init(struct flash_image *f, const char *name, const struct mem_flash *array, uint32_t size, struct blockdev *file,
+		      uint64_t at, struct clock *clock)
 {
-	*f = (struct flash_image){ .name = name, .file = file, .at = at, .size = size };
+	*f = (struct flash_image){ .name = name, .array = array, .file = file, .at = at, .size = size };
 	timer_init(&f->timer, clock, fire, f);
 }
 
-enum status flash_image_load(struct flash_image *f, uint8_t *bytes, struct err *e)
+/* What is erased in the file is so already, and needs no memory.  */
+static void take(struct flash_image *f, uint32_t off, const uint8_t *unit)
 {
-	f->bytes = bytes;
-	if (!f->file) {
-		memset(bytes, 0xff, f->size);
+	if (unit[0] != 0xff || memcmp(unit, unit + 1, FLASH_IMAGE_UNIT - 1) != 0)
+		memcpy(mem_flash_bytes(f->array, off, FLASH_IMAGE_UNIT), unit, FLASH_IMAGE_UNIT);
+}
+
+enum status flash_image_load(struct flash_image *f, struct err *e)
+{
+	uint8_t part[LOAD_UNITS * FLASH_IMAGE_UNIT];
+	enum status s = ST_OK;
+
+	if (!f->file)
 		return ST_OK;
-	}
 	if (f->file->size < f->at || f->file->size - f->at < f->size)
 		return err_set(e, ST_USAGE, "%s: %s has %llu bytes, not %llu", f->name, f->file->name, (unsigned long long)f->file->size,
 			(unsigned long long)(f->at + f->size));
-	return f->file->ops->read(f->file, f->at, bytes, f->size, e);
+	for (uint32_t off = 0, n; s == ST_OK && off < f->size; off += n) {
+		n = f->size - off < sizeof part ? f->size - off : sizeof part;
+		s = f->file->ops->read(f->file, f->at + off, part, n, e);
+		for (uint32_t i = 0; s == ST_OK && i < n; i += FLASH_IMAGE_UNIT)
+			take(f, off + i, part + i);
+	}
+	return s;
 }
 
 void flash_image_changed(struct flash_image *f, uint32_t off, uint32_t len)
@@ -57,9 +73,9 @@ void flash_image_changed(struct flash_image *f, uint32_t off, uint32_t len)
 static void save_units(struct flash_image *f, uint32_t unit, uint32_t n)
 {
 	struct err e = ERR_INIT;
-	uint32_t off = unit * FLASH_IMAGE_UNIT;
+	uint32_t off = unit * FLASH_IMAGE_UNIT, len = n * FLASH_IMAGE_UNIT;
 
-	if (f->file->ops->write(f->file, f->at + off, f->bytes + off, (size_t)n * FLASH_IMAGE_UNIT, &e) != ST_OK) {
+	if (f->file->ops->write(f->file, f->at + off, mem_flash_bytes(f->array, off, len), len, &e) != ST_OK) {
 		tell(f, e.text);
 		return;
 	}

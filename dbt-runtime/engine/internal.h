@@ -183,7 +183,7 @@ void window_bind(struct engine *e, unsigned w, gva va, uint32_t vpage);
    let kseg0 write it again.  */
 bool window_protect(struct engine *e, uint32_t pfn);
 void window_unprotect(struct engine *e, uint32_t pfn);
-/* Is an access to @pa a device's?  Stores to what only reads as memory are.  */
+/* Is an access to @pa a device's, and will the next one be?  Stores to what only reads as memory are.  */
 bool window_device(const struct engine *e, gpa pa, bool store);
 /* If a device answers at @pa now: no window shows the page any more, and nothing translated from it is left.  */
 void window_hide(struct engine *e, gpa pa);

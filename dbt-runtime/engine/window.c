@@ -279,7 +279,9 @@ bool window_device(const struct engine *e, gpa pa, bool store)
 	uint32_t pfn;
 	uint8_t flags;
 
-	return !page_at(e, pa, &pfn, &flags) || flags & (store ? PAGE_ROM : PAGE_DEVICE);
+	if (!page_at(e, pa, &pfn, &flags))
+		return true;
+	return store ? flags & PAGE_ROM : (flags & (PAGE_DEVICE | PAGE_BLANK)) == PAGE_DEVICE;
 }
 
 uint8_t *pfn_host(const struct engine *e, uint32_t pfn, struct ram_bank **bank, uint32_t *index)

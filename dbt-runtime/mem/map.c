@@ -28,6 +28,7 @@ struct region {
 	uint64_t size;
 	enum region_kind kind;
 	const struct io *io;
+	bool asked;       /* FLASH: loads go to io */
 	gpa target;       /* ALIAS */
 	uint64_t offset;  /* banks: in the memory file */
 	uint8_t *host;
@@ -174,7 +175,7 @@ enum status mem_freeze(struct mem_map *m, struct err *e)
 		r->host = m->host + r->offset;
 		r->flags = m->flags + (r->offset >> GUEST_PAGE_LOG2);
 		if (r->kind != REGION_RAM)
-			memset(r->flags, PAGE_ROM, r->size >> GUEST_PAGE_LOG2);
+			memset(r->flags, r->kind == REGION_ROM ? PAGE_ROM : PAGE_ROM | PAGE_DEVICE | PAGE_BLANK, r->size >> GUEST_PAGE_LOG2);
 	}
 	return ST_OK;
 }
@@ -279,6 +280,24 @@ static void ram_store(const struct mem_map *m, uint8_t *p, unsigned width, uint3
 		p[m->cfg.big_endian ? width - 1 - i : i] = (uint8_t)(val >> (8 * i));
 }
 
+/* Erased flash has no memory before somebody looks at it: the blank pages of a range get it.  */
+static void unblank(const struct mem_map *m, const struct region *r, uint64_t off, uint64_t len)
+{
+	bool filled = false;
+
+	if (r->kind != REGION_FLASH)
+		return;
+	for (uint64_t p = off >> GUEST_PAGE_LOG2; p <= (off + len - 1) >> GUEST_PAGE_LOG2; p++) {
+		if (!(r->flags[p] & PAGE_BLANK))
+			continue;
+		memset(r->host + (p << GUEST_PAGE_LOG2), 0xff, GUEST_PAGE_SIZE);
+		r->flags[p] &= (uint8_t)~(r->asked ? PAGE_BLANK : PAGE_BLANK | PAGE_DEVICE);
+		filled = true;
+	}
+	if (filled && m->notify)
+		m->notify(m->notify_opaque, r->base + off, len);
+}
+
 static uint32_t device_load(const struct mem_map *m, const struct region *r, uint32_t off, unsigned width)
 {
 	return swapped(m, r->io) ? swap(io_read(r->io, off, width), width) : io_read(r->io, off, width);
@@ -298,9 +317,10 @@ uint32_t mem_load(struct mem_map *m, gpa pa, unsigned width)
 	case REGION_ROM:
 		return ram_load(m, r->host + (at - r->base), width);
 	case REGION_FLASH:
-		if (!(r->flags[0] & PAGE_DEVICE))
-			return ram_load(m, r->host + (at - r->base), width);
-		return device_load(m, r, (uint32_t)(at - r->base), width);
+		if (r->asked)
+			return device_load(m, r, (uint32_t)(at - r->base), width);
+		unblank(m, r, at - r->base, width);
+		return ram_load(m, r->host + (at - r->base), width);
 	case REGION_IO:
 		return device_load(m, r, (uint32_t)(at - r->base), width);
 	case REGION_HOLE:
@@ -338,18 +358,25 @@ void mem_store(struct mem_map *m, gpa pa, unsigned width, uint32_t val)
 
 /* --- flash --- */
 
-static const struct region *flash_region(const struct mem_flash *f) { return find(f->map, f->base); }
+static struct region *flash_region(const struct mem_flash *f) { return find(f->map, f->base); }
 
 void mem_flash_show(const struct mem_flash *f, bool array)
 {
-	const struct region *r = flash_region(f);
+	struct region *r = flash_region(f);
 
-	for (uint64_t i = 0; i < r->size >> GUEST_PAGE_LOG2; i++) /* the engine has a bit there too */
-		r->flags[i] = (uint8_t)((r->flags[i] & ~PAGE_DEVICE) | (array ? 0 : PAGE_DEVICE));
+	r->asked = !array;
+	for (uint64_t i = 0; i < r->size >> GUEST_PAGE_LOG2; i++)
+		r->flags[i] = (uint8_t)((r->flags[i] & ~PAGE_DEVICE) | (array && !(r->flags[i] & PAGE_BLANK) ? 0 : PAGE_DEVICE));
 	mem_flash_changes(f, 0, r->size);
 }
 
-uint8_t *mem_flash_bytes(const struct mem_flash *f) { return flash_region(f)->host; }
+uint8_t *mem_flash_bytes(const struct mem_flash *f, uint64_t off, uint64_t len)
+{
+	const struct region *r = flash_region(f);
+
+	unblank(f->map, r, off, len);
+	return r->host + off;
+}
 
 void mem_flash_changes(const struct mem_flash *f, uint64_t off, uint64_t len)
 {
@@ -393,6 +420,7 @@ enum status mem_write(struct mem_map *m, gpa pa, const void *bytes, uint64_t len
 
 	for (; s == ST_OK && len; pa += n, from += n, len -= n) {
 		n = bank_part(m, pa, len, &r);
+		unblank(m, r, pa - r->base, n);
 		if (m->notify)
 			m->notify(m->notify_opaque, pa, n);
 		memcpy(r->host + (pa - r->base), from, n);
@@ -408,6 +436,7 @@ enum status mem_fill(struct mem_map *m, gpa pa, uint8_t byte, uint64_t len, stru
 
 	for (; s == ST_OK && len; pa += n, len -= n) {
 		n = bank_part(m, pa, len, &r);
+		unblank(m, r, pa - r->base, n);
 		if (m->notify)
 			m->notify(m->notify_opaque, pa, n);
 		memset(r->host + (pa - r->base), byte, n);
@@ -424,6 +453,7 @@ enum status mem_read(struct mem_map *m, gpa pa, void *bytes, uint64_t len, struc
 
 	for (; s == ST_OK && len; pa += n, to += n, len -= n) {
 		n = bank_part(m, pa, len, &r);
+		unblank(m, r, pa - r->base, n);
 		memcpy(to, r->host + (pa - r->base), n);
 	}
 	return s;

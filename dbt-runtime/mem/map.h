@@ -55,15 +55,17 @@ enum status mem_freeze(struct mem_map *m, struct err *e) MUST_CHECK;
 
 int mem_ram_fd(const struct mem_map *m);                             /* -1: no RAM */
 unsigned mem_banks(const struct mem_map *m);
-void mem_bank(const struct mem_map *m, unsigned i, struct ram_bank *out); /* i < mem_banks(); pages of ROM and flash carry PAGE_ROM */
+/* i < mem_banks(); pages of ROM and flash carry PAGE_ROM, those of flash PAGE_BLANK too.  */
+void mem_bank(const struct mem_map *m, unsigned i, struct ram_bank *out);
 
 /**
  * mem_flash_show - the processor reads and executes the array, or asks the device each time
  * May be called from within an access to the device, by an instruction that stands in the flash.  Never fails.
  */
 void mem_flash_show(const struct mem_flash *f, bool array);
-/* mem_flash_bytes - the array's contents.  Whoever changes some calls mem_flash_changes first: code there is about to be stale (I4).  */
-uint8_t *mem_flash_bytes(const struct mem_flash *f);
+/* mem_flash_bytes - @len bytes of the array; they are ones at first, and have no memory before somebody looks at them.  Whoever changes
+   some calls mem_flash_changes before: code there is about to be stale (I4).  */
+uint8_t *mem_flash_bytes(const struct mem_flash *f, uint64_t off, uint64_t len);
 void mem_flash_changes(const struct mem_flash *f, uint64_t off, uint64_t len);
 
 /**

@@ -27,7 +27,7 @@ Suite *amd_flash_suite(void);
 struct disk {
 	struct blockdev dev;
 	uint8_t bytes[BANKS * SMALL];
-	unsigned reads, writes, flushes, fails; /* of writes and flushes: how many still fail */
+	unsigned writes, flushes, fails; /* of writes and flushes: how many still fail */
 	uint64_t at;
 	size_t n;                               /* of the last write */
 };
@@ -40,7 +40,6 @@ static enum status disk_read(struct blockdev *d, uint64_t at, void *bytes, size_
 		return err_set(e, ST_HOST, "flash.img: cannot be read");
 	ck_assert(at <= sizeof k->bytes && n <= sizeof k->bytes - at);
 	memcpy(bytes, k->bytes + at, n);
-	k->reads++;
 	return ST_OK;
 }
 
@@ -114,10 +113,11 @@ static void load(void)
 {
 	struct err e = ERR_INIT;
 
-	for (unsigned i = 0; i < BANKS; i++) {
+	for (unsigned i = 0; i < BANKS; i++)
 		ck_assert_int_eq(amd_flash_load(&bank[i], &e), ST_OK);
+	told.calls = 0;
+	for (unsigned i = 0; i < BANKS; i++)
 		dev_reset(&bank[i].dev, RESET_COLD);
-	}
 	ck_assert_uint_eq(told.calls, 0); /* it is an array already */
 }
 
@@ -164,7 +164,7 @@ static bool is_array(unsigned b)
 	struct ram_bank r;
 
 	mem_bank(map, b, &r);
-	ck_assert_uint_eq(r.flags[0], bank[b].asked ? PAGE_ROM | PAGE_DEVICE : PAGE_ROM);
+	ck_assert_uint_eq(r.flags[0] & (PAGE_ROM | PAGE_DEVICE), bank[b].asked || (r.flags[0] & PAGE_BLANK) ? PAGE_ROM | PAGE_DEVICE : PAGE_ROM);
 	return !bank[b].asked;
 }
 
@@ -180,6 +180,8 @@ END_TEST
 
 START_TEST(programming_only_clears_bits)
 {
+	ck_assert_uint_eq(get(0x40), 0xffffffff);
+	told.calls = 0;
 	program(0x40, 0x12345678);
 	ck_assert_uint_eq(get(0x40), 0x12345678);
 	ck_assert(told.calls == 2 && told.pa == BASE + 0x42 && told.len == 2);
@@ -277,9 +279,10 @@ START_TEST(autoselect)
 		ck_assert_uint_eq(get(AMD_FLASH_BLOCK + 4 * id[i].word), id[i].val * 0x10001u);
 	}
 	ck_assert_uint_eq(get(SMALL), 0xffffffff);
+	told.calls = 0;
 	both(0x8888, 0xf0);
 	ck_assert(is_array(0));
-	ck_assert_uint_eq(told.calls, 2);
+	ck_assert_uint_eq(told.calls, 1);
 	ck_assert_uint_eq(get(0), 0xffffffff);
 }
 END_TEST
@@ -290,6 +293,8 @@ START_TEST(erasing_sectors_and_chips)
 		program(off, 0);
 		program(off + AMD_FLASH_BLOCK - 4, 0);
 	}
+	for (uint32_t off = 0; off < AMD_FLASH_BLOCK; off += 0x1000)
+		ck_assert_uint_ne(get(AMD_FLASH_BLOCK + off + 4), 0);
 	told.calls = 0;
 	erase(AMD_FLASH_BLOCK + 0x12340);
 	ck_assert(told.calls == 2 && told.pa == BASE + AMD_FLASH_BLOCK && told.len == AMD_FLASH_BLOCK);
@@ -445,7 +450,6 @@ START_TEST(image_is_read_and_written_back)
 	uint8_t before[sizeof disk.bytes];
 
 	memcpy(before, disk.bytes, sizeof before);
-	ck_assert_uint_eq(disk.reads, 2);
 	for (uint32_t off = 0; off < sizeof before; off += 0x3ffc) {
 		uint32_t v = get(off);
 
@@ -637,8 +641,8 @@ START_TEST(random_accesses)
 		ck_assert_uint_eq(get(i * SMALL + 4), 0x12345678);
 	}
 	fake_time_pass(&when, FLASH_IMAGE_DELAY_NS);
-	ck_assert_mem_eq(disk.bytes, mem_flash_bytes(&bank[0].array), SMALL);
-	ck_assert_mem_eq(disk.bytes + SMALL, mem_flash_bytes(&bank[1].array), SMALL);
+	ck_assert_mem_eq(disk.bytes, mem_flash_bytes(&bank[0].array, 0, SMALL), SMALL);
+	ck_assert_mem_eq(disk.bytes + SMALL, mem_flash_bytes(&bank[1].array, 0, SMALL), SMALL);
 }
 END_TEST
 

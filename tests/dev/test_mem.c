@@ -298,9 +298,12 @@ START_TEST(flash)
 	mem_set_notify(m, note_flash, m);
 	ck_assert_uint_eq(mem_banks(m), 2);
 	mem_bank(m, 1, &b);
-	ck_assert_ptr_eq(mem_flash_bytes(&f), b.host);
 	ck_assert(!mem_is_ram(m, 0x10000, 4));
-	ck_assert_uint_eq(b.flags[0] | b.flags[1], PAGE_ROM);
+	ck_assert_ptr_eq(mem_flash_bytes(&f, 0x1ffc, 4), b.host + 0x1ffc);
+	ck_assert_uint_eq(b.flags[1], PAGE_ROM);
+	ck_assert_uint_eq(mem_load(m, 0x10002, 2), 0xffff);
+	ck_assert_uint_eq(b.flags[0], PAGE_ROM);
+	told.calls = 0;
 	ck_assert_int_eq(mem_write(m, 0x10004, image, 4, &e), ST_OK);
 	ck_assert(told.calls == 1 && told.pa == 0x10004 && told.len == 4);
 	b.flags[1] |= PAGE_CODE; /* the engine's */
@@ -322,6 +325,48 @@ START_TEST(flash)
 	ck_assert_uint_eq(mem_load(m, 0x10006, 2), big ? 0x0304 : 0x0403);
 	mem_flash_changes(&f, 0x1000, 8);
 	ck_assert(told.calls == 4 && told.pa == 0x11000 && told.len == 8);
+	mem_destroy(m);
+}
+END_TEST
+
+/* Nobody has looked at a page: it is ones, and whoever is the first makes memory of it; those who hold its flags are told.  */
+START_TEST(erased_flash_needs_no_memory)
+{
+	const uint8_t blank = PAGE_ROM | PAGE_DEVICE | PAGE_BLANK;
+	struct mem_map *m = make(false, 0);
+	struct scratch s;
+	struct mem_flash f;
+	struct ram_bank b;
+	struct err e = ERR_INIT;
+	uint8_t bytes[3] = { 0 };
+
+	memset(&told, 0, sizeof told);
+	scratch_init(&s, 1 | 2 | 4, IO_LITTLE);
+	s.io.span = 0x6000;
+	ck_assert_int_eq(mem_add_ram(m, "RAM", 0, 0x1000, &e), ST_OK);
+	ck_assert_int_eq(mem_add_flash(m, 0x10000, &s.io, &f, &e), ST_OK);
+	freeze(m);
+	mem_set_notify(m, note_flash, m);
+	mem_bank(m, 1, &b);
+	for (unsigned i = 0; i < 6; i++)
+		ck_assert(b.flags[i] == blank && !b.host[0x1000 * i]);
+	ck_assert_uint_eq(mem_load(m, 0x11ffc, 4), 0xffffffff);
+	ck_assert(told.calls == 1 && told.pa == 0x11ffc && told.len == 4 && b.flags[1] == PAGE_ROM);
+	ck_assert_uint_eq(mem_load(m, 0x11000, 4), 0xffffffff);
+	ck_assert_uint_eq(told.calls, 1);
+	ck_assert_int_eq(mem_write(m, 0x12fff, bytes, 2, &e), ST_OK);
+	ck_assert(b.host[0x2ffe] == 0xff && !b.host[0x2fff] && !b.host[0x3000] && b.host[0x3001] == 0xff);
+	ck_assert_int_eq(mem_read(m, 0x13fff, bytes, 2, &e), ST_OK);
+	ck_assert(bytes[0] == 0xff && bytes[1] == 0xff);
+	/* While the device is asked, memory that comes is not shown; and what is not there then, is not there afterwards.  */
+	mem_flash_show(&f, false);
+	ck_assert_int_eq(mem_fill(m, 0x15000, 7, 1, &e), ST_OK);
+	ck_assert_uint_eq(b.flags[5], PAGE_ROM | PAGE_DEVICE);
+	mem_flash_show(&f, true);
+	ck_assert_uint_eq(b.flags[0], blank);
+	for (unsigned i = 1; i < 6; i++)
+		ck_assert_uint_eq(b.flags[i], PAGE_ROM);
+	ck_assert_uint_eq(mem_load(m, 0x15000, 2), 0xff07);
 	mem_destroy(m);
 }
 END_TEST
@@ -428,6 +473,7 @@ Suite *mem_suite(void)
 	tcase_add_test(t, rom_holes_and_aliases);
 	tcase_add_test(t, whoever_holds_code_is_told_before_ram_changes);
 	tcase_add_loop_test(t, flash, 0, 2);
+	tcase_add_test(t, erased_flash_needs_no_memory);
 	tcase_add_loop_test(t, widths_a_device_lacks, 0, 5);
 	tcase_add_test(t, byte_order_of_devices);
 	tcase_add_test(t, nothing_is_logged_once_per_place);

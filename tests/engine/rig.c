@@ -22,12 +22,25 @@ static void note_io(struct rig *g, gpa pa, unsigned size, uint32_t value, bool s
 	g->io_count++;
 }
 
+/* The first look at a page of flash that has no memory.  */
+static uint32_t blank_load(struct rig *g, gpa pa)
+{
+	uint64_t page = (pa - RIG_ROM_PA) / GUEST_PAGE_SIZE;
+
+	memset(g->rom + page * GUEST_PAGE_SIZE, 0xff, GUEST_PAGE_SIZE);
+	g->rom_flags[page] = PAGE_ROM;
+	g->ops->ram_write(g->accel, pa, 4);
+	return 0xffffffffu;
+}
+
 static uint32_t io_load(void *opaque, gpa pa, unsigned size)
 {
 	struct rig *g = opaque;
 	uint32_t v = pa == DEV + DEV_COUNTER ? ++g->counter : 0x5a5a5a5au ^ (uint32_t)pa;
 
 	note_io(g, pa, size, 0, false);
+	if (g->opts.flash && pa - RIG_ROM_PA < RIG_ROM && (g->rom_flags[(pa - RIG_ROM_PA) / GUEST_PAGE_SIZE] & PAGE_BLANK))
+		v = blank_load(g, pa);
 	return size == 4 ? v : v & ((1u << 8 * size) - 1);
 }
 
@@ -129,6 +142,9 @@ struct rig *rig_open(const struct accel_ops *ops, const struct rig_opts *o)
 	g->flags = need(calloc(1, g->ram_size / GUEST_PAGE_SIZE));
 	g->rom_flags = need(calloc(1, RIG_ROM / GUEST_PAGE_SIZE));
 	memset(g->rom_flags, PAGE_ROM, RIG_ROM / GUEST_PAGE_SIZE);
+	if (o->flash)
+		memset(g->rom_flags + RIG_FLASH_BLANK / GUEST_PAGE_SIZE, PAGE_ROM | PAGE_DEVICE | PAGE_BLANK,
+		       (RIG_ROM - RIG_FLASH_BLANK) / GUEST_PAGE_SIZE);
 	g->cpu = need(calloc(1, sizeof *g->cpu));
 	g->cpu->nbanks = 2;
 	g->cpu->bank[0] = (struct ram_bank){ .size = g->ram_size, .host = g->ram, .flags = g->flags };

@@ -24,7 +24,8 @@
 
 #define RIG_FLASH_QUERY 0x98u  /* loads and fetches ask the device, which answers as any address without a register does */
 #define RIG_FLASH_ARRAY 0xf0u  /* and no longer */
-#define RIG_FLASH_BANK 0x8000u /* there are two */
+#define RIG_FLASH_BANK 0x8000u  /* there are two */
+#define RIG_FLASH_BLANK 0xc000u /* from here on nobody has looked at it: PAGE_BLANK */
 
 /* Device registers, physical.  */
 #define DEV 0x1f000000u
