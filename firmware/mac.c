@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * MAC0 with its four transmit and four receive descriptors, which are registers, and its PHY.  Registers and their use as in Linux
+ * A MAC with its four transmit and four receive descriptors, which are registers, and its PHY.  Registers and their use as in Linux
  * 6.1, drivers/net/ethernet/amd/au1000_eth.[ch].  Buffers are used through kseg1: DMA does not see the caches.
  */
 #include "firmware/io.h"
@@ -9,13 +9,13 @@
 #include "firmware/string.h"
 #include "firmware/timer.h"
 
-#define MAC_CONTROL  (AU_MAC0 + 0x00)
-#define MAC_ADDRHIGH (AU_MAC0 + 0x04)
-#define MAC_ADDRLOW  (AU_MAC0 + 0x08)
-#define MAC_HASHHIGH (AU_MAC0 + 0x0c)
-#define MAC_HASHLOW  (AU_MAC0 + 0x10)
-#define MAC_MIICTL   (AU_MAC0 + 0x14)
-#define MAC_MIIDATA  (AU_MAC0 + 0x18)
+#define MAC_CONTROL  (unit->mac + 0x00)
+#define MAC_ADDRHIGH (unit->mac + 0x04)
+#define MAC_ADDRLOW  (unit->mac + 0x08)
+#define MAC_HASHHIGH (unit->mac + 0x0c)
+#define MAC_HASHLOW  (unit->mac + 0x10)
+#define MAC_MIICTL   (unit->mac + 0x14)
+#define MAC_MIIDATA  (unit->mac + 0x18)
 #define CONTROL_RX   0x00000004u
 #define CONTROL_TX   0x00000008u
 #define CONTROL_FULL 0x00100000u
@@ -24,8 +24,8 @@
 #define ENABLE_CLOCK 0x01u
 #define ENABLE_ALL   0x33u /* clock, out of reset */
 
-#define TX(n) (AU_MACDMA0 + (n) * 0x10)
-#define RX(n) (AU_MACDMA0 + 0x100 + (n) * 0x10)
+#define TX(n) (unit->dma + (n) * 0x10)
+#define RX(n) (unit->dma + 0x100 + (n) * 0x10)
 #define D_STATUS 0x0
 #define D_BUFFER 0x4 /* address and control */
 #define D_LENGTH 0x8
@@ -50,6 +50,11 @@
 #define MII_WAIT_MS 20u
 #define SEND_WAIT_MS 100u
 
+static const struct unit { uint32_t mac, enable, dma; } units[] = {
+	{ AU_MAC0, AU_MACEN, AU_MACDMA0 },
+	{ AU_MAC1, AU_MACEN + 4, AU_MACDMA1 },
+};
+static const struct unit *unit = units; /* the one in use */
 static uint8_t buffers[RING + 1][BUFFER_SIZE] __attribute__((aligned(32))); /* the last one: to send */
 static unsigned tx, rx; /* the descriptors that are next */
 
@@ -105,29 +110,29 @@ static void receive_arm(unsigned n)
 
 static void enable(void)
 {
-	io_write32(AU_MACEN, ENABLE_CLOCK);
+	io_write32(unit->enable, ENABLE_CLOCK);
 	timer_delay_ms(2);
-	io_write32(AU_MACEN, ENABLE_ALL);
+	io_write32(unit->enable, ENABLE_ALL);
 	timer_delay_ms(2);
 }
 
 void mac_stop(void)
 {
-	io_write32(MAC_CONTROL, 0);
-	io_write32(AU_MACEN, ENABLE_CLOCK);
+	io_write32(unit->enable, ENABLE_CLOCK); /* in reset */
 	timer_delay_ms(2);
-	io_write32(AU_MACEN, 0);
+	io_write32(unit->enable, 0);
 	for (unsigned i = 0; i < RING; i++) {
 		io_write32(RX(i) + D_BUFFER, physical(buffers[i]));
 		io_write32(TX(i) + D_BUFFER, physical(buffers[RING]));
 	}
 }
 
-const char *mac_start(const uint8_t a[6])
+const char *mac_start(unsigned which, const uint8_t a[6])
 {
 	bool full;
 	unsigned phy;
 
+	unit = &units[which];
 	mac_stop();
 	memory_flush_range(buffers, sizeof(buffers));
 	enable();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Ethernet frames by the Au1500's MAC0, polled.  It runs between mac_start and mac_stop only: what is started by `go` must not have
- * frames written to its memory.
+ * Ethernet frames by one of the Au1500's two MACs, polled.  It runs between mac_start and mac_stop only: what is started by `go` must
+ * not have frames written to its memory.
  */
 #ifndef ATHANOR_FIRMWARE_MAC_H
 #define ATHANOR_FIRMWARE_MAC_H
@@ -12,8 +12,8 @@
 
 #define MAC_FRAME_MAX 1518u /* without FCS; with a VLAN tag */
 
-/* Waits for a link, some seconds.  NULL, or why there is none.  */
-const char *mac_start(const uint8_t address[6]);
+/* @unit 0 or 1.  Waits for a link, some seconds.  NULL, or why there is none.  */
+const char *mac_start(unsigned unit, const uint8_t address[6]);
 void mac_stop(void);
 
 /* Without FCS; short frames are padded.  False: the MAC has not sent it.  */

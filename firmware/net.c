@@ -307,6 +307,9 @@ enum net_status net_find(uint32_t ip)
 
 const char *net_open(void)
 {
+	const char *selector = env_get("MAC");
+	unsigned unit = selector && !strcmp(selector, "1");
+
 	if (!env_ip("ipaddr", &net.ip) || !net.ip)
 		return "the variable ipaddr is not set";
 	if (!env_mac(net.mac))
@@ -315,7 +318,8 @@ const char *net_open(void)
 		net.gateway = 0;
 	if (!env_ip("subnetmask", &net.mask) || !net.mask)
 		net.mask = 0xffffff00;
-	return mac_start(net.mac);
+	net.mac[5] = (uint8_t)(net.mac[5] + unit); /* as kernels have it */
+	return mac_start(unit, net.mac);
 }
 
 void net_close(void) { mac_stop(); }

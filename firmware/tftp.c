@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One packet is always under way: what we sent last is sent again when nothing new comes.  A block that has come before is
- * acknowledged again and not taken again; others out of order are ignored.
+ * One packet is always under way: what we sent last is sent again when nothing new comes in time.  A block that has come before, or
+ * any other out of order, is ignored: answering copies is what makes them more.
  */
 #include "firmware/string.h"
 #include "firmware/tftp.h"
@@ -141,8 +141,6 @@ static enum net_status options_take(struct transfer *x, const uint8_t *p, unsign
 
 static enum net_status data_take(struct transfer *x, uint16_t block, const uint8_t *bytes, unsigned n)
 {
-	if (x->blocks && block == (uint16_t)x->blocks)
-		return again(x) ? NET_OK : NET_UNSENT;
 	if (block != (uint16_t)(x->blocks + 1))
 		return NET_OK;
 	if (n > x->size)

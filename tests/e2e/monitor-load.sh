@@ -119,4 +119,7 @@ monitor_machine inproc -nic none
 steps 'no cable, no address' send='setenv ipaddr 0.0.0.0' expect="$P" send='ping 10.0.2.2' \
 	expect='Error : No network: the variable ipaddr is not set' expect="$P" send='setenv ipaddr 10.0.2.15' expect="$P" send='ping 10.0.2.2' expect='Error : No network: no link' expect="$P" \
 	send='load //10.0.2.2/x' expect='Error : No network: no link' expect="$P" send='disk' expect='Error : There is no disk' expect="$P"
+monitor_machine inproc -nic none -nic "user,tftp=$FILES"
+steps 'the second interface' send='load /hello.elf' expect='Error : No network: no link' expect="$P" send='setenv MAC 1' expect="$P" \
+	send='load /hello.elf' expect='Start = 0x80200000' expect="$P" send='setenv MAC 0' expect="$P" send='ping 10.0.2.2' expect='no link'
 summary

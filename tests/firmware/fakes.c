@@ -29,9 +29,17 @@ bool env_mac(uint8_t mac[6])
 	return true;
 }
 
-const char *mac_start(const uint8_t address[6])
+const char *env_get(const char *name)
 {
-	ck_assert_mem_eq(address, our_mac, 6);
+	ck_assert_str_eq(name, "MAC");
+	return wire.second ? "1" : "0";
+}
+
+const char *mac_start(unsigned unit, const uint8_t address[6])
+{
+	ck_assert_uint_eq(unit, wire.second);
+	ck_assert_mem_eq(address, our_mac, 5);
+	ck_assert_uint_eq(address[5], our_mac[5] + unit);
 	return NULL;
 }
 

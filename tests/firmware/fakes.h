@@ -27,7 +27,7 @@ struct wire {
 	unsigned last_n;
 	uint32_t ms;
 	uint32_t break_at;         /* Ctrl-C is typed then; 0: never */
-	bool no_gateway;
+	bool no_gateway, second;   /* the environment: no gateway; the second MAC */
 };
 extern struct wire wire;
 

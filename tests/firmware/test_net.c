@@ -69,6 +69,14 @@ START_TEST(find_peer)
 }
 END_TEST
 
+START_TEST(second_mac)
+{
+	wire_start(NULL);
+	wire.second = true;
+	ck_assert_ptr_null(net_open());
+}
+END_TEST
+
 START_TEST(find_far)
 {
 	open_net(answer_arp);
@@ -273,6 +281,7 @@ Suite *net_suite(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, checksum);
 	tcase_add_test(t, find_peer);
+	tcase_add_test(t, second_mac);
 	tcase_add_test(t, find_far);
 	tcase_add_test(t, find_nobody);
 	tcase_add_test(t, arp_answered);
