@@ -21,7 +21,7 @@ enum flash_error {
 
 const char *flash_error_text(enum flash_error);
 
-/* Is @addr, by its physical address, in the flash's window?  For kuseg and kseg2 addresses: no.  */
+/* Is @addr in the flash's window?  Its physical addresses count, although the processor would look them up in the TLB.  */
 bool flash_contains(uint32_t addr);
 /* Does [addr, addr + size) meet it, or what is protected of it?  */
 bool flash_touches(uint32_t addr, uint32_t size);

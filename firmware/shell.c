@@ -140,6 +140,7 @@ static bool is_variable(const struct parse *p)
 /* One word, from p->at on, where something other than a blank is.  */
 static bool parse_word(struct parse *p)
 {
+	bool quote_brought = false; /* a quotation that a variable has brought may end in it; one from outside may not */
 	char quote = 0, c;
 
 	if (p->argc == SHELL_ARGS_MAX) {
@@ -154,12 +155,13 @@ static bool parse_word(struct parse *p)
 			continue;
 		}
 		p->at++;
-		if (c == quote && p->at > p->brought) {
+		if (c == quote && (quote_brought || p->at > p->brought)) {
 			quote = 0;
 			continue;
 		}
 		if (!quote && (c == '\'' || c == '"')) {
 			quote = c;
+			quote_brought = p->at <= p->brought;
 			continue;
 		}
 		if (c == '\\' && quote != '\'' && p->text[p->at])

@@ -23,7 +23,7 @@ struct command {
 
 enum { SHELL_OK = 0, SHELL_FAILED = -1 };
 
-#define SHELL_LINE_MAX 512u /* characters, also after $ has been expanded */
+#define SHELL_LINE_MAX 1024u /* characters and a 0, also after $ has been replaced; a variable's value fits */
 #define SHELL_ARGS_MAX 64
 
 /* "Error : ..." and SHELL_FAILED; "Hint  : ..." */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Time: the 32 kHz counter for milliseconds, the processor's counter for delays.  No interrupt; nothing is lost by not calling.
+ * Time: the 32 kHz counter for milliseconds, the processor's counter for delays.  No interrupt: who does not ask for 36 hours loses
+ * some of them.
  */
 #ifndef ATHANOR_FIRMWARE_TIMER_H
 #define ATHANOR_FIRMWARE_TIMER_H

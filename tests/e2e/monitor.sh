@@ -59,7 +59,7 @@ steps 'rubbing out at the start' type=$'\x7f\x7f'"$(ctrl H)$(ctrl D)$LEFT" send=
 steps 'history' send='echo one' expect=$'\none\r' expect="$P" send='echo two' expect=$'\ntwo\r' expect="$P" \
 	type="$UP$UP" send=x expect=$'\nonex\r' expect="$P" type="$(ctrl P)$(ctrl P)$(ctrl P)$(ctrl N)" send=y expect=$'\ntwoy\r' expect="$P" \
 	type="echo typed$UP$UP$DOWN$DOWN$DOWN" send=z expect=$'\ntypedz\r'
-steps 'a line of full length' type="echo $(printf '%0600d' 0)" send= expect=$'\n0000' expect=$'0\r'
+steps 'a line of full length' type="echo $(printf '%01100d' 0)" send= expect=$'\n0000' expect=$'0\r'
 steps 'TAB' type=$'ec\t' send='abc' expect=$'\nabc\r' expect="$P" type=$'co\t' expect='compare  copy' type=$'m\t' expect='compare' \
 	send='' expect='Error : Syntax error' expect="$P" type=$'zz\t' send='' expect='Error : Unknown command: zz' expect="$P" \
 	type=$'echo 1;ech\t' send=2 expect=$'\n1\r' expect=$'\n2\r'

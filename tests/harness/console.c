@@ -169,17 +169,16 @@ static void wait_end(bool keys)
 	con.last = now();
 }
 
-static void type(const char *text, const char *end)
+static void type(const char *text)
 {
-	char line[1024];
-	int n = snprintf(line, sizeof(line), "%s%s", text, end);
+	size_t n = strlen(text);
 
-	for (int at = 0; at < n;) {
-		ssize_t done = write(con.fd, line + at, (size_t)(n - at));
+	for (size_t at = 0; at < n;) {
+		ssize_t done = write(con.fd, text + at, n - at);
 
 		if (done <= 0)
 			fail(125, "the program takes no input:", text);
-		at += (int)done;
+		at += (size_t)done;
 	}
 }
 
@@ -201,9 +200,10 @@ static void step(const char *s)
 	if (!strncmp(s, "expect=", 7)) {
 		expect(s + 7);
 	} else if (!strncmp(s, "send=", 5)) {
-		type(s + 5, "\r");
+		type(s + 5);
+		type("\r");
 	} else if (!strncmp(s, "type=", 5)) {
-		type(s + 5, "");
+		type(s + 5);
 	} else if (!strncmp(s, "mark=", 5)) {
 		if (con.marks)
 			fprintf(con.marks, "%s %.3f\n", s + 5, con.last - con.start);
