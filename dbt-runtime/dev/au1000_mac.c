@@ -80,27 +80,10 @@ static uint32_t *rx_reg(struct au1000_mac *m, uint32_t off) { return reg_value(&
 
 /* --- address filter --- */
 
-/* IEEE 802.3, least significant bit first, without the final inversion.  */
-static uint32_t crc32(const uint8_t *p, size_t n)
-{
-	static const uint32_t nibble[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-	};
-	uint32_t c = ALL;
-
-	while (n--) {
-		c ^= *p++;
-		c = c >> 4 ^ nibble[c & 15];
-		c = c >> 4 ^ nibble[c & 15];
-	}
-	return c;
-}
-
 /* The hash is the upper six bits of the CRC with its most significant bit first.  */
 static bool hash_hit(const struct au1000_mac *m, const uint8_t *address)
 {
-	uint32_t c = crc32(address, 6), index = 0;
+	uint32_t c = crc32_of(&m->crc, address, 6), index = 0;
 
 	for (unsigned i = 0; i < 6; i++)
 		index = index << 1 | (c >> i & 1);
@@ -165,7 +148,7 @@ static void take(struct au1000_mac *m, const uint8_t *frame, size_t n)
 	to = dma_borrow(&m->cfg.memory, *rx_reg(m, 4), n + FCS, true);
 	if (to) {
 		memmove(to, frame, n); /* a frame that loops back lies in memory itself */
-		fcs = ~crc32(to, n);
+		fcs = ~crc32_of(&m->crc, to, n);
 		for (unsigned i = 0; i < FCS; i++)
 			to[n + i] = (uint8_t)(fcs >> (8 * i));
 	} else {
@@ -220,14 +203,15 @@ static void transmit(struct au1000_mac *m)
 
 static void loop_due(void *opaque) { transmit(opaque); }
 
-/* A register was written: send what may be sent, ask for what may be received.  */
+/* A register was written: send what may be sent, ask for what may be received.  While the guest is still taking what is there it is left
+   alone, so that it gets as many frames at a time as there are descriptors.  */
 static void go_on(struct au1000_mac *m)
 {
 	if (!control(m, CONTROL_LOOP))
 		transmit(m);
 	else if (is_armed(&m->tx))
 		timer_set(&m->loop, clock_now(m->cfg.clock));
-	if (nic_can_deliver(m->cfg.nic))
+	if (!m->rx.done && nic_can_deliver(m->cfg.nic))
 		nic_ready(m->cfg.nic);
 }
 
@@ -374,6 +358,7 @@ void au1000_mac_init(struct au1000_mac *m, const struct au1000_mac_cfg *cfg)
 	dev_init(&m->dev, &mac_ops, cfg->name, m->values);
 	dev_init(&m->enable_dev, &enable_ops, cfg->name, &m->enable);
 	dev_init(&m->dma_dev, &dma_ops, cfg->name, m->dma_values);
+	crc32_init(&m->crc);
 	timer_init(&m->loop, cfg->clock, loop_due, m);
 	if (cfg->nic) {
 		cfg->nic->device = m;

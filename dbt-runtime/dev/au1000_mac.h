@@ -5,6 +5,7 @@
 
 #include "dbt-runtime/dev/am79c874.h"
 #include "dbt-runtime/dev/clock.h"
+#include "dbt-runtime/dev/crc32.h"
 #include "dbt-runtime/dev/dev.h"
 #include "dbt-runtime/dev/dma.h"
 #include "dbt-runtime/dev/irq.h"
@@ -39,6 +40,7 @@ struct au1000_mac {
 	struct au1000_ring tx, rx;
 	struct timer loop;        /* due at once: what loops back arrives between two runs of the guest */
 	struct am79c874 phy;
+	struct crc32 crc;
 };
 
 /* au1000_mac_init - reset and fini of dev are those of all three.  */
