@@ -78,6 +78,20 @@ void fake_serial_type(struct fake_serial *s, const char *text)
 	chardev_input(&s->chardev);
 }
 
+static void nic_frame(struct nic *nic, const uint8_t *frame, size_t size)
+{
+	struct fake_nic *n = (struct fake_nic *)nic;
+
+	memcpy(n->frame[n->n % FAKE_NIC_FRAMES], frame, size);
+	n->size[n->n++ % FAKE_NIC_FRAMES] = size;
+}
+
+static void nic_room(struct nic *nic) { ((struct fake_nic *)nic)->ready++; }
+
+static const struct nic_ops nic_ops = { .name = "fake", .send = nic_frame, .ready = nic_room };
+
+void fake_nic_init(struct fake_nic *n) { *n = (struct fake_nic){ .nic.ops = &nic_ops }; }
+
 static void rig_cpu_irq(void *opaque, unsigned line, bool level)
 {
 	struct rig *r = opaque;
@@ -110,6 +124,10 @@ void rig_init_board(struct rig *r, const struct board_ops *ops, uint64_t ram, bo
 	for (unsigned i = 0; i < RIG_SERIALS; i++) {
 		fake_serial_init(&r->serial[i]);
 		cfg.serial[i] = &r->serial[i].chardev;
+	}
+	for (unsigned i = 0; i < ops->nics; i++) {
+		fake_nic_init(&r->nic[i]);
+		cfg.nic[i] = &r->nic[i].nic;
 	}
 	ck_assert_msg(ops->create(&cfg, &r->board, &e) == ST_OK, "%s", e.text);
 	r->map = r->board->map;

@@ -32,11 +32,23 @@ struct fake_serial {
 void fake_serial_init(struct fake_serial *s);
 void fake_serial_type(struct fake_serial *s, const char *text); /* and tell the device */
 
+/* The other end of a network cable: keeps the last frames sent.  */
+#define FAKE_NIC_FRAMES 8u
+struct fake_nic {
+	struct nic nic;
+	uint8_t frame[FAKE_NIC_FRAMES][NIC_FRAME_MAX];
+	size_t size[FAKE_NIC_FRAMES], n;
+	unsigned ready;   /* how often the device said that it has room */
+};
+
+void fake_nic_init(struct fake_nic *n);
+
 /* A whole board; every access goes through its memory map, as the processor's do.  */
 #define RIG_SERIALS 3u
 struct rig {
 	struct fake_time time;
 	struct fake_serial serial[RIG_SERIALS];
+	struct fake_nic nic[BOARD_NICS_MAX];
 	bool cpu_line[6];
 	unsigned cpu_rises[6];
 	unsigned resets, poweroffs;

@@ -20,23 +20,7 @@ static struct fake_time now;
 static struct fake_wire wire;
 static struct mem_map *map;
 static struct au1000_mac mac;
-static struct cable {
-	struct nic nic;
-	uint8_t frame[8][NIC_FRAME_MAX];
-	size_t size[8], n;
-	unsigned ready;
-} cable;
-
-static void cable_send(struct nic *n, const uint8_t *frame, size_t size)
-{
-	struct cable *c = (struct cable *)n;
-
-	memcpy(c->frame[c->n % 8], frame, size);
-	c->size[c->n++ % 8] = size;
-}
-
-static void cable_ready(struct nic *n) { ((struct cable *)n)->ready++; }
-static const struct nic_ops cable_ops = { .name = "cable", .send = cable_send, .ready = cable_ready };
+static struct fake_nic cable;
 
 static uint8_t *borrow(void *opaque, gpa pa, uint64_t len, bool write) { return mem_borrow(opaque, pa, len, write); }
 
@@ -61,7 +45,7 @@ static void set_up(void)
 	ck_assert(mem_add_ram(map, "RAM", 0, RAM, &e) == ST_OK);
 	ck_assert(mem_add_rom(map, "ROM", 0x1fc00000, 0x10000, &e) == ST_OK);
 	ck_assert(mem_freeze(map, &e) == ST_OK);
-	cable = (struct cable){ .nic.ops = &cable_ops };
+	fake_nic_init(&cable);
 	plug(&cable.nic);
 }
 

@@ -115,6 +115,39 @@ START_TEST(uarts_interrupt)
 }
 END_TEST
 
+START_TEST(each_mac_has_its_parts_and_its_input)
+{
+	uint32_t regs = _i ? 0x11510000 : 0x11500000, enable = _i ? 0x11520004 : 0x11520000;
+	uint32_t dma = _i ? 0x14004200 : 0x14004000, line = 28u + (unsigned)_i;
+	uint8_t frame[60] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	struct err e = ERR_INIT;
+
+	listen(IC0, line, 5, true);
+	store(enable, 0x33);
+	store(regs + 0x14, 31 << 11 | 2 << 6);
+	ck_assert_uint_eq(load(regs + 0x18), 0x0022);
+	ck_assert_int_eq(mem_write(rig.map, 0x10000, frame, sizeof frame, &e), ST_OK);
+	store(regs, 0x0c);
+	store(dma + 8, sizeof frame);
+	store(dma + 4, 0x10001);
+	ck_assert_uint_eq(rig.nic[_i].n, 1);
+	ck_assert_uint_eq(rig.nic[1 - _i].n, 0);
+	ck_assert(!memcmp(rig.nic[_i].frame[0], frame, sizeof frame));
+	ck_assert_uint_eq(load(IC0 + REQ0INT), 1u << line);
+	ck_assert(rig.cpu_line[IP2]);
+	store(dma + 4, 0x10000);
+	ck_assert(!rig.cpu_line[IP2]);
+	store(dma + 0x104, 0x20001);
+	nic_deliver(&rig.nic[_i].nic, frame, sizeof frame);
+	ck_assert_uint_eq(load(dma + 0x100), 0x50000000 | (sizeof frame + 4));
+	ck_assert_uint_eq(load(0x20000), 0xffffffff);
+	ck_assert(rig.cpu_line[IP2]);
+	rig_reset(&rig, RESET_WARM);
+	ck_assert(!rig.cpu_line[IP2]);
+	ck_assert_uint_eq(load(enable), 0);
+}
+END_TEST
+
 START_TEST(the_tick_of_linux)
 {
 	listen(IC0, 21, 1, true);
@@ -290,6 +323,7 @@ Suite *pb1500_suite(void)
 	tcase_add_loop_test(t, amounts_of_ram, 0, 7);
 	tcase_add_test(t, monitor_area_is_in_the_flash);
 	tcase_add_loop_test(t, uarts_interrupt, 0, 2);
+	tcase_add_loop_test(t, each_mac_has_its_parts_and_its_input, 0, 2);
 	tcase_add_test(t, the_tick_of_linux);
 	tcase_add_test(t, each_match_has_its_input);
 	tcase_add_test(t, gpio_pins_reach_controller_1);

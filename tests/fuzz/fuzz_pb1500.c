@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A Pb1500 board on its bus: see bus_run.c.  Particular: matches that are set close to the counter.  */
+/* A Pb1500 board on its bus: see bus_run.c.  Particular: matches that are set close to the counter, and frames.  */
 #include "tests/fuzz/bus_run.h"
+
+#include <string.h>
 
 static const struct bus_place places[] = {
 	{ PB1500_SYS, 0x7f }, { PB1500_SYS, 0x1ff }, { PB1500_SYS + 0x44, 0x1f }, { PB1500_SYS, 0xfff },
@@ -11,6 +13,7 @@ static const struct bus_place places[] = {
 	{ PB1500_MONITOR, 0xfffff }, { 0x00000000, 0x1fffff }, { 0x00000000, 0x1fffffff }, { 0x0c000000, 0xff },
 	{ 0x440000000, 0xfffffff }, { 0x500000000, 0xffff }, { 0x600000000, 0xffffff }, { 0x680000000, 0xffffff },
 	{ 0xe1b000000, 0x3fffff }, { 0xf00000000, 0xffff }, { 0xf80000000, 0x3fffff }, { 0x1b000000, 0x3fffff },
+	{ 0x11500000, 0x3f }, { 0x11510000, 0x3f }, { 0x11520000, 0x07 }, { 0x14004000, 0x3ff },
 };
 
 /* As a kernel sets its next tick: ahead of the counter, or too late.  */
@@ -19,6 +22,32 @@ static void next_tick(struct rig *r, struct fuzz_in *in, bool toy)
 	gpa sys = PB1500_SYS, match = sys + (toy ? 0x08 : 0x4c) + UINT64_C(4) * (fuzz_take(in, 1) % 3), counter = sys + (toy ? 0x40 : 0x58);
 
 	mem_store(r->map, match, 4, mem_load(r->map, counter, 4) + fuzz_take(in, 1) - 64);
+}
+
+/* A frame comes in, to whom and how long the input says; before it, maybe, the MAC is set up to take it.  */
+static void frame(struct rig *r, struct fuzz_in *in)
+{
+	uint32_t what = fuzz_take(in, 1), mac = what & 1;
+	uint8_t bytes[NIC_FRAME_MAX] = { 0 };
+	const uint8_t *at;
+	size_t n;
+
+	if (what & 2) {
+		mem_store(r->map, 0x11520000 + 4 * mac, 4, 0x33);
+		mem_store(r->map, 0x11500000 + 0x10000 * mac, 4, 0x4000c | (what & 4 ? 0x200000 : 0)); /* promiscuous; in a loop */
+		mem_store(r->map, 0x14004104 + 0x200 * mac + (what >> 4 & 3) * 0x10, 4, fuzz_take(in, 4) | 1);
+	}
+	at = fuzz_take_bytes(in, 14, &n);
+	memcpy(bytes, at, n);
+	nic_deliver(&r->nic[mac].nic, bytes, fuzz_take(in, 2) % (NIC_FRAME_MAX + 1));
+}
+
+static void particular(struct rig *r, struct fuzz_in *in, bool network)
+{
+	if (network)
+		frame(r, in);
+	else
+		next_tick(r, in, fuzz_take(in, 1) & 1);
 }
 
 static void still_a_machine(struct rig *r)
@@ -35,7 +64,7 @@ static void still_a_machine(struct rig *r)
 
 void fuzz_pb1500(const uint8_t *bytes, size_t size)
 {
-	static const struct bus_target pb1500 = { &board_pb1500, places, ARRAY_LEN(places), PB1500_FLASH, PB1500_FLASH_SIZE, next_tick,
+	static const struct bus_target pb1500 = { &board_pb1500, places, ARRAY_LEN(places), PB1500_FLASH, PB1500_FLASH_SIZE, particular,
 						  still_a_machine };
 
 	bus_run(&pb1500, bytes, size);
