@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ARGC 2u
 #define COMMAND_MAX 4096u  /* COMMAND_LINE_SIZE of Linux on MIPS, with its final NUL */
+
+enum { A0 = 4, SP = 29 };
 
 static void put_pointer(struct args *a, uint32_t value)
 {
@@ -22,7 +25,7 @@ static void put_string(struct args *a, const char *s)
 		a->full = true;
 		return;
 	}
-	put_pointer(a, ARGS_ARGV + a->at);
+	put_pointer(a, ARGS_KSEG0 + a->base + a->at);
 	memcpy(a->bytes + a->at, s, n);
 	a->at += (unsigned)n;
 }
@@ -43,13 +46,13 @@ static enum status command_line(const struct board_boot *boot, char *out, struct
 	return ST_OK;
 }
 
-enum status args_init(struct args *a, bool big_endian, unsigned env, const struct board_boot *boot, struct err *e)
+enum status args_init(struct args *a, uint32_t base, bool big_endian, unsigned env, const struct board_boot *boot, struct err *e)
 {
 	const char *kernel = boot->kernel ? boot->kernel : "";
 	char line[COMMAND_MAX];
 	enum status s = command_line(boot, line, e);
 
-	*a = (struct args){ .big_endian = big_endian, .at = 4 * (ARGS_ARGC + 2 * env + 1) };
+	*a = (struct args){ .base = base, .big_endian = big_endian, .at = 4 * (ARGC + 2 * env + 1) };
 	if (s != ST_OK)
 		return s;
 	put_string(a, strlen(kernel) < COMMAND_MAX / 2 ? kernel : "");
@@ -63,10 +66,14 @@ void args_env(struct args *a, const char *name, const char *value)
 	put_string(a, value);
 }
 
-enum status args_write(struct args *a, struct mem_map *map, struct err *e)
+enum status args_write(struct args *a, struct mem_map *map, struct board_entry *entry, struct err *e)
 {
 	if (a->full)
 		return err_set(e, ST_FULL, "arguments and environment do not fit into %u bytes", ARGS_MAX);
 	put_pointer(a, 0);
-	return mem_write(map, ARGS_AT, a->bytes, a->at, e);
+	entry->gpr[A0] = ARGC;
+	entry->gpr[A0 + 1] = ARGS_KSEG0 + a->base;
+	entry->gpr[A0 + 2] = ARGS_KSEG0 + a->base + 4 * ARGC;
+	entry->gpr[SP] = ARGS_KSEG0 + a->base - 64;
+	return mem_write(map, a->base, a->bytes, a->at, e);
 }

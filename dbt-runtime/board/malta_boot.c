@@ -8,12 +8,13 @@
 
 #include <stdio.h>
 
+#define ARGS 0x2000u        /* below a monitor's own memory */
 #define ENV 4u
 #define SEED 32u
 #define STATUS_ERL 4u
 #define DTB_MAGIC_ARG 0xfffffffeu /* a0 of a UHI boot with a device tree in a1 (MD01069, "UHI") */
 
-enum { A0 = 4, SP = 29 };
+enum { A0 = 4 };
 
 /* Each as {register, value}; data sheet "CPU address decode".  */
 static void set_windows(struct malta *m)
@@ -57,11 +58,11 @@ static void put_seed(struct args *a, const struct board_cfg *cfg)
 	args_env(a, "rngseed", hex);
 }
 
-static enum status write_args(struct malta *m, const struct board_boot *boot, struct err *e)
+static enum status write_args(struct malta *m, const struct board_boot *boot, struct board_entry *entry, struct err *e)
 {
 	char low[32], all[32];
 	struct args a;
-	enum status s = args_init(&a, m->board.cfg.big_endian, ENV, boot, e);
+	enum status s = args_init(&a, ARGS, m->board.cfg.big_endian, ENV, boot, e);
 
 	if (s != ST_OK)
 		return s;
@@ -71,24 +72,21 @@ static enum status write_args(struct malta *m, const struct board_boot *boot, st
 	args_env(&a, "ememsize", all);
 	args_env(&a, "modetty0", "38400n8r");
 	put_seed(&a, &m->board.cfg);
-	return args_write(&a, m->board.map, e);
+	return args_write(&a, m->board.map, entry, e);
 }
 
 enum status malta_boot(struct board *board, const struct board_boot *boot, struct board_entry *entry, struct err *e)
 {
 	struct malta *m = (struct malta *)board;
-	enum status s = write_args(m, boot, e);
+	enum status s;
 
+	*entry = (struct board_entry){ .pc = boot->entry, .status_clear = STATUS_ERL };
+	s = write_args(m, boot, entry, e);
 	if (s != ST_OK)
 		return s;
 	set_windows(m);
 	set_piix4(m);
-	*entry = (struct board_entry){ .pc = boot->entry, .status_clear = STATUS_ERL };
-	entry->gpr[A0] = ARGS_ARGC;
-	entry->gpr[A0 + 1] = ARGS_ARGV;
-	entry->gpr[A0 + 2] = ARGS_ENVP;
 	entry->gpr[A0 + 3] = (uint32_t)malta_low_ram(m);
-	entry->gpr[SP] = ARGS_SP;
 	if (boot->dtb_size) {
 		entry->gpr[A0] = DTB_MAGIC_ARG;
 		entry->gpr[A0 + 1] = ARGS_KSEG0 + (uint32_t)boot->dtb;

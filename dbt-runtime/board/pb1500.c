@@ -305,14 +305,14 @@ static enum status pb1500_create(const struct board_cfg *cfg, struct board **out
 	return ST_OK;
 }
 
-/* At the top of RAM, on a page boundary as the kernel wants it.  */
+/* Below the arguments, on a page boundary as the kernel wants it.  */
 static enum status pb1500_place_initrd(struct board *b, uint64_t low, uint64_t size, gpa *at, struct err *e)
 {
-	uint64_t top = b->cfg.ram_size;
+	uint64_t top = pb1500_args(self(b));
 
 	if (size > top || ((top - size) & ~UINT64_C(0xffff)) < low)
 		return err_set(e, ST_FULL, "%llu bytes of initial RAM disk do not fit between the kernel and the end of %llu MiB",
-			(unsigned long long)size, (unsigned long long)(top >> 20));
+			(unsigned long long)size, (unsigned long long)(b->cfg.ram_size >> 20));
 	*at = (top - size) & ~UINT64_C(0xffff);
 	return ST_OK;
 }

@@ -53,6 +53,10 @@ struct pb1500 {
 	unsigned ndevs;
 };
 
+/* pb1500_args - where arguments and environment go: the last 64 KiB of RAM.  Linux 6.1 gives away the lowest pages before it has read the
+   network address.  */
+static inline uint32_t pb1500_args(const struct pb1500 *m) { return (uint32_t)m->board.cfg.ram_size - 0x10000; }
+
 /* pb1500_boot - board_ops.boot.  */
 enum status pb1500_boot(struct board *b, const struct board_boot *boot, struct board_entry *entry, struct err *e);
 

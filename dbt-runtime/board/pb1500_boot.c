@@ -12,7 +12,7 @@
 #define ENV 2u
 #define STATUS_ERL 4u
 
-enum { A0 = 4, SP = 29 };
+enum { A0 = 4 };
 
 /* Clocks as the processor runs; chip selects and PCI as old kernels and boot loaders for these boards leave them (Linux 2.6.12
    au1000/pb1500/board_setup.c, U-Boot dbau1x00 lowlevel_init).  The SDRAM controller is left alone: RAM works without it.  */
@@ -45,13 +45,13 @@ static const struct { gpa at; uint32_t value; } registers[] = {
 	{ PB1500_BCSR + 0x0c, 7 },             /* RESETS: PHYs and daughter card run */
 };
 
-static enum status write_args(const struct pb1500 *m, const struct board_boot *boot, struct err *e)
+static enum status write_args(const struct pb1500 *m, const struct board_boot *boot, struct board_entry *entry, struct err *e)
 {
 	static const uint8_t none[6];
 	const uint8_t *mac = m->board.cfg.mac[0];
 	char memsize[32], ethaddr[32];
 	struct args a;
-	enum status s = args_init(&a, m->board.cfg.big_endian, ENV, boot, e);
+	enum status s = args_init(&a, pb1500_args(m), m->board.cfg.big_endian, ENV, boot, e);
 
 	if (s != ST_OK)
 		return s;
@@ -60,23 +60,20 @@ static enum status write_args(const struct pb1500 *m, const struct board_boot *b
 	snprintf(ethaddr, sizeof ethaddr, "%02x.%02x.%02x.%02x.%02x.%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 	if (memcmp(mac, none, sizeof none) != 0)
 		args_env(&a, "ethaddr", ethaddr);
-	return args_write(&a, m->board.map, e);
+	return args_write(&a, m->board.map, entry, e);
 }
 
 enum status pb1500_boot(struct board *board, const struct board_boot *boot, struct board_entry *entry, struct err *e)
 {
 	struct pb1500 *m = (struct pb1500 *)board;
-	enum status s = write_args(m, boot, e);
+	enum status s;
 
+	*entry = (struct board_entry){ .pc = boot->entry, .status_clear = STATUS_ERL };
+	s = write_args(m, boot, entry, e);
 	if (s != ST_OK)
 		return s;
 	for (unsigned i = 0; i < ARRAY_LEN(registers); i++)
 		mem_store(m->board.map, registers[i].at, 4, registers[i].value);
-	*entry = (struct board_entry){ .pc = boot->entry, .status_clear = STATUS_ERL };
-	entry->gpr[A0] = ARGS_ARGC;
-	entry->gpr[A0 + 1] = ARGS_ARGV;
-	entry->gpr[A0 + 2] = ARGS_ENVP;
 	entry->gpr[A0 + 3] = (uint32_t)m->board.cfg.ram_size;
-	entry->gpr[SP] = ARGS_SP;
 	return ST_OK;
 }

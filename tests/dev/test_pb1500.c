@@ -290,15 +290,15 @@ START_TEST(big_endian_board)
 	rig_init_board(&rig, &board_pb1500, 64 * MIB, true);
 	ck_assert_uint_eq(load(SYS + 0x38), 0);
 	ck_assert_uint_eq(mem_load(rig.map, BCSR, 2) >> 8, 1);
-	ck_assert_uint_eq(load(0x2000) & 0xffff0000, 0x80000000); /* argv[0], as the processor reads it */
+	ck_assert_uint_eq(load(64 * MIB - 0x10000) & 0xffff0000, 0x83ff0000); /* argv[0], as the processor reads it */
 }
 END_TEST
 
 START_TEST(initrd_and_device_tree)
 {
 	static const struct { uint64_t low, size, at; } want[] = {
-		{ 0x1000000, 0x100000, 0x3f00000 }, { 0x1000000, 0x100001, 0x3ef0000 }, { 0x1000000, 0x3000000, 0x1000000 },
-		{ 0x1000000, 0x3000001, 0 }, { 0, UINT64_MAX, 0 }, { 64 * MIB + 1, 1, 0 },
+		{ 0x1000000, 0x100000, 0x3ef0000 }, { 0x1000000, 0x100001, 0x3ee0000 }, { 0x1000000, 0x2ff0000, 0x1000000 },
+		{ 0x1000000, 0x2ff0001, 0 }, { 0, UINT64_MAX, 0 }, { 64 * MIB + 1, 1, 0 },
 	};
 	struct err e = ERR_INIT;
 	gpa at = 0;
