@@ -54,6 +54,9 @@ void fuzz_options(const uint8_t *bytes, size_t size)
 		FUZZ_CHECK(e.text[0]);
 		return;
 	}
+	FUZZ_CHECK(o.nnics <= VM_NICS_MAX);
+	for (unsigned i = 0; i < VM_NICS_MAX; i++)
+		FUZZ_CHECK(o.nic[i].nhostfwd <= VM_HOSTFWD_MAX && !(o.nic[i].mac[0] & 1) && !(o.nic[i].net & ~o.nic[i].mask));
 	FUZZ_CHECK(o.nserials <= VM_SERIALS_MAX && o.nxo <= VM_XO_MAX && o.nmarkers <= VM_MARKERS_MAX);
 	FUZZ_CHECK(o.action != ACTION_RUN || o.kernel || o.bios);
 }

@@ -96,8 +96,10 @@ static void got(const char *bytes, size_t n)
 		fwrite(bytes, 1, n, stdout);
 		fflush(stdout);
 	}
-	if (con.log)
+	if (con.log) { /* to be read while the program runs */
 		fwrite(bytes, 1, n, con.log);
+		fflush(con.log);
+	}
 	if (n > KEEP) {
 		bytes += n - KEEP;
 		n = KEEP;
