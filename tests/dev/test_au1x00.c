@@ -130,6 +130,10 @@ START_TEST(ic_edges_are_kept)
 	ck_assert_uint_eq(in(REQ1INT), 7u << 8); /* the rising one still counts */
 	out(RISING, 1u << 10);
 	ck_assert_uint_eq(in(REQ1INT), 3u << 8);
+	ic_type(8, LEVEL_HIGH); /* what was latched is not asked any more */
+	ck_assert_uint_eq(in(REQ1INT), 1u << 9);
+	ic_type(8, EDGE_RISING);
+	ck_assert_uint_eq(in(REQ1INT), 3u << 8);
 	out(RISING, 1u << 8);
 	out(FALLING, 1u << 9);
 	ck_assert(!req[1].level);
