@@ -50,7 +50,7 @@ same_time() { # NAME
 
 boots() { # NAME SECONDS
 	local status
-	console "$OUT/$1.log" "$2" "expect=$PROMPT" 'send=date' 'expect=UTC 2011' "expect=$PROMPT" \
+	console "$OUT/$1.log" "$2" "expect=$PROMPT" 'send=date' "expect=$PROMPT" \
 		'send=echo before $(cat /proc/uptime)' 'expect=before ' expect=. mark=before "expect=$PROMPT" \
 		'send=read -t 20 x' "expect=$PROMPT" 'send=echo after $(cat /proc/uptime)' 'expect=after ' expect=. mark=after "expect=$PROMPT" \
 		'send=cat /proc/interrupts' "expect=$PROMPT" 'send=reboot -f' 'expect=Linux version' "expect=$PROMPT" 'send=poweroff -f' eof \
@@ -62,7 +62,11 @@ boots() { # NAME SECONDS
 	fi
 	pass "$1: boots, waits, reboots, powers off"
 	has "$1" 'the kernel knows its board' 'machine is PB1500'
-	has "$1" 'date from the board' '^Tue Dec 13 14:1[0-9]:[0-9]* UTC 2011'
+	if text "$1" | grep -q 'setting system clock'; then
+		has "$1" 'date from the board' '^Tue Dec 13 14:1[0-9]:[0-9]* UTC 2011'
+	else
+		skip "$1: date from the board" 'the kernel does not ask for it (RTC_HCTOSYS)'
+	fi
 	has "$1" 'the tick is RTC match 2' '^ 29: +[1-9][0-9]+ +Alchemy-IC0 .*timer'
 	has "$1" 'no spurious interrupts' '^ERR: +0$'
 	same_time "$1"
