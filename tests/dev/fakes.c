@@ -115,8 +115,13 @@ void rig_init(struct rig *r, uint64_t ram, bool big_endian) { rig_init_board(r, 
 
 void rig_init_board(struct rig *r, const struct board_ops *ops, uint64_t ram, bool big_endian)
 {
+	rig_init_flash(r, ops, ram, big_endian, NULL);
+}
+
+void rig_init_flash(struct rig *r, const struct board_ops *ops, uint64_t ram, bool big_endian, struct blockdev *pflash)
+{
 	struct board_cfg cfg = { .ram_size = ram, .big_endian = big_endian, .clock = &r->time.clock, .cpu_irq = { rig_cpu_irq, r, 0 },
-		.request = rig_request, .opaque = r, .rtc_base = 1000000000 };
+		.request = rig_request, .opaque = r, .rtc_base = 1000000000, .pflash = pflash };
 	struct err e = ERR_INIT;
 
 	*r = (struct rig){ 0 };

@@ -60,6 +60,7 @@ struct rig {
 
 void rig_init(struct rig *r, uint64_t ram, bool big_endian); /* a Malta with the windows where the boot code leaves them */
 void rig_init_board(struct rig *r, const struct board_ops *ops, uint64_t ram, bool big_endian);
+void rig_init_flash(struct rig *r, const struct board_ops *ops, uint64_t ram, bool big_endian, struct blockdev *pflash);
 void rig_reset(struct rig *r, enum reset_kind kind);         /* and what the boot code does after it */
 void rig_fini(struct rig *r);
 
