@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A Pb1500 board on its bus: see bus_run.c.  Particular: matches that are set close to the counter, and frames.  */
+/* A Pb1500 board on its bus: see bus_run.c.  Particular: matches set close to the counter, frames, and commands for the flash.  */
 #include "tests/fuzz/bus_run.h"
 
 #include <string.h>
@@ -16,10 +16,27 @@ static const struct bus_place places[] = {
 	{ 0x11500000, 0x3f }, { 0x11510000, 0x3f }, { 0x11520000, 0x07 }, { 0x14004000, 0x3ff },
 };
 
-/* As a kernel sets its next tick: ahead of the counter, or too late.  */
-static void next_tick(struct rig *r, struct fuzz_in *in, bool toy)
+/* Random writes hardly ever unlock a chip.  */
+static void flash_command(struct rig *r, struct fuzz_in *in, bool second)
 {
-	gpa sys = PB1500_SYS, match = sys + (toy ? 0x08 : 0x4c) + UINT64_C(4) * (fuzz_take(in, 1) % 3), counter = sys + (toy ? 0x40 : 0x58);
+	static const uint8_t commands[] = { 0x90, 0xa0, 0x80, 0x98 };
+	gpa bank = PB1500_FLASH + (second ? PB1500_FLASH_SIZE / 2 : 0);
+	uint32_t lanes = fuzz_take(in, 1) % 4 ? 0x00010001 : 1, command = commands[fuzz_take(in, 1) % ARRAY_LEN(commands)];
+
+	mem_store(r->map, bank + 0x1554, 4, 0xaa * lanes);
+	mem_store(r->map, bank + 0xaa8, 4, 0x55 * lanes);
+	mem_store(r->map, bank + 0x1554, 4, command * lanes);
+	if (command == 0x80) {
+		mem_store(r->map, bank + 0x1554, 4, 0xaa * lanes);
+		mem_store(r->map, bank + 0xaa8, 4, 0x55 * lanes);
+		mem_store(r->map, bank + (fuzz_take(in, 4) & (PB1500_FLASH_SIZE / 2 - 4)), 4, 0x30 * lanes);
+	}
+}
+
+/* As a kernel sets its next tick: ahead of the counter, or too late.  */
+static void next_tick(struct rig *r, struct fuzz_in *in, bool toy, uint32_t match_no)
+{
+	gpa sys = PB1500_SYS, match = sys + (toy ? 0x08 : 0x4c) + UINT64_C(4) * match_no, counter = sys + (toy ? 0x40 : 0x58);
 
 	mem_store(r->map, match, 4, mem_load(r->map, counter, 4) + fuzz_take(in, 1) - 64);
 }
@@ -44,10 +61,17 @@ static void frame(struct rig *r, struct fuzz_in *in)
 
 static void particular(struct rig *r, struct fuzz_in *in, bool network)
 {
-	if (network)
+	uint32_t what;
+
+	if (network) {
 		frame(r, in);
+		return;
+	}
+	what = fuzz_take(in, 1);
+	if (what < 0xc0)
+		next_tick(r, in, what & 1, what % 3);
 	else
-		next_tick(r, in, fuzz_take(in, 1) & 1);
+		flash_command(r, in, what & 1);
 }
 
 static void still_a_machine(struct rig *r)
