@@ -264,6 +264,43 @@ START_TEST(whoever_holds_code_is_told_before_ram_changes)
 }
 END_TEST
 
+START_TEST(bus_masters_borrow_ram)
+{
+	struct mem_map *m = make(false, 0);
+	struct ram_bank b;
+	struct err e = ERR_INIT;
+	uint8_t *p;
+
+	memset(&told, 0, sizeof told);
+	ck_assert_int_eq(mem_add_ram(m, "RAM", 0x1000, 0x1000, &e), ST_OK);
+	ck_assert_int_eq(mem_add_ram(m, "RAM too", 0x2000, 0x1000, &e), ST_OK);
+	ck_assert_int_eq(mem_add_rom(m, "ROM", 0x8000, 0x1000, &e), ST_OK);
+	freeze(m);
+	mem_bank(m, 0, &b);
+	told.host = b.host - 0x1000;
+	mem_set_notify(m, note, NULL);
+	p = mem_borrow(m, 0x1004, 0xffc, false);
+	ck_assert_ptr_eq(p, b.host + 4);
+	ck_assert_uint_eq(told.calls, 0);
+	ck_assert_ptr_eq(mem_borrow(m, 0x1ff0, 16, true), b.host + 0xff0);
+	ck_assert_uint_eq(told.calls, 1);
+	ck_assert_uint_eq(told.pa, 0x1ff0);
+	ck_assert_uint_eq(told.len, 16);
+	memcpy(p, "abcd", 4);
+	ck_assert_uint_eq(mem_load(m, 0x1004, 4), 0x64636261);
+	/* Not all of it in one bank, no RAM at all, nothing.  */
+	ck_assert_ptr_null(mem_borrow(m, 0x1ff0, 17, true));
+	ck_assert_ptr_null(mem_borrow(m, 0x8000, 4, true));
+	ck_assert_ptr_null(mem_borrow(m, 0x8000, 4, false));
+	ck_assert_ptr_null(mem_borrow(m, 0xffc, 8, false));
+	ck_assert_ptr_null(mem_borrow(m, 0x2ffc, UINT64_MAX, true));
+	ck_assert_ptr_null(mem_borrow(m, UINT64_MAX, UINT64_MAX, true));
+	ck_assert_ptr_null(mem_borrow(m, 0x1000, 0, true));
+	ck_assert_uint_eq(told.calls, 1);
+	mem_destroy(m);
+}
+END_TEST
+
 /* Read as memory, written as a device; or both a device's.  The flag is there before anybody is told.  */
 static void note_flash(void *opaque, gpa pa, uint64_t len)
 {
@@ -472,6 +509,7 @@ Suite *mem_suite(void)
 	tcase_add_test(t, banks_share_one_file);
 	tcase_add_test(t, rom_holes_and_aliases);
 	tcase_add_test(t, whoever_holds_code_is_told_before_ram_changes);
+	tcase_add_test(t, bus_masters_borrow_ram);
 	tcase_add_loop_test(t, flash, 0, 2);
 	tcase_add_test(t, erased_flash_needs_no_memory);
 	tcase_add_loop_test(t, widths_a_device_lacks, 0, 5);

@@ -471,6 +471,87 @@ START_TEST(a_disk_read_over_the_rings)
 }
 END_TEST
 
+/* --- on a Pb1500: which window is which disk, and where its wire ends --- */
+
+#define WINDOW(n) (0x16000000u + 0x1000u * (n))
+#define IC1 0x11800000u
+enum { IC_CFG1SET = 0x48, IC_CFG2SET = 0x50, IC_REQ0INT = 0x54, IC_SRCSET = 0x58, IC_ASSIGNSET = 0x60, IC_MASKSET = 0x70 };
+
+static unsigned reads[BOARD_DISKS_MAX];
+static struct blockdev board_disk[BOARD_DISKS_MAX];
+
+static enum status board_disk_read(struct blockdev *b, uint64_t at, void *bytes, size_t n, struct err *e)
+{
+	(void)at;
+	(void)e;
+	reads[b - board_disk]++;
+	memset(bytes, 0x30 + (int)(b - board_disk), n);
+	return ST_OK;
+}
+
+static const struct blockdev_ops board_disk_ops = { .name = "test", .read = board_disk_read };
+
+static void no_wire(void *opaque, unsigned line, bool level)
+{
+	(void)opaque;
+	(void)line;
+	(void)level;
+}
+
+static void ask_for_a_sector(struct mem_map *m, gpa window)
+{
+	static const uint32_t set_up_queue[][2] = {
+		{ R_STATUS, 0 }, { R_STATUS, 3 }, { R_ACCEPTED_SEL, 1 }, { R_ACCEPTED, 1 }, { R_STATUS, 11 }, { R_QUEUE, 0 }, { R_NUM, 8 },
+		{ R_DESC, 0x1000 }, { R_AVAIL, 0x2000 }, { R_USED, 0x3000 }, { R_READY, 1 }, { R_STATUS, 15 }, { R_NOTIFY, 0 },
+	};
+	static const uint32_t ram[][2] = {
+		{ 0x1000, 0x4000 }, { 0x1004, 0 }, { 0x1008, 16 }, { 0x100c, 1 << 16 | D_NEXT },
+		{ 0x1010, 0x5000 }, { 0x1014, 0 }, { 0x1018, 513 }, { 0x101c, D_WRITE }, { 0x2000, 1 << 16 }, { 0x2004, 0 }, { 0x3000, 0 },
+		{ 0x4000, BLK_IN }, { 0x4008, 1 }, { 0x400c, 0 },
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(ram); i++)
+		mem_store(m, ram[i][0], 4, ram[i][1]);
+	for (unsigned i = 0; i < ARRAY_LEN(set_up_queue); i++)
+		mem_store(m, window + set_up_queue[i][0], 4, set_up_queue[i][1]);
+}
+
+START_TEST(disks_of_the_pb1500)
+{
+	static const uint32_t input[] = { 1u << 21, 1u << 22, 1u << 18 }, all = 3u << 21 | 1u << 18;
+	struct board_cfg cfg = { .ram_size = 1 << 20, .clock = &rig.time.clock, .cpu_irq = { no_wire, NULL, 0 } };
+	struct board *b;
+	struct mem_map *m;
+	struct err e = ERR_INIT;
+
+	for (unsigned i = 0; i < BOARD_DISKS_MAX; i++) {
+		board_disk[i] = (struct blockdev){ .ops = &board_disk_ops, .name = "test", .size = 4096, .readonly = true };
+		cfg.disk[i] = &board_disk[i];
+	}
+	ck_assert_msg(board_pb1500.create(&cfg, &b, &e) == ST_OK, "%s", e.text);
+	m = b->map;
+	mem_store(m, IC1 + IC_CFG1SET, 4, all); /* low level */
+	mem_store(m, IC1 + IC_CFG2SET, 4, all);
+	mem_store(m, IC1 + IC_SRCSET, 4, all);
+	mem_store(m, IC1 + IC_ASSIGNSET, 4, all);
+	mem_store(m, IC1 + IC_MASKSET, 4, all);
+	for (unsigned i = 0; i < ARRAY_LEN(input); i++) {
+		ck_assert_uint_eq(mem_load(m, IC1 + IC_REQ0INT, 4), 0);
+		ask_for_a_sector(m, WINDOW(i));
+		ck_assert_uint_eq(reads[i], 1);
+		ck_assert_uint_eq(mem_load(m, 0x5000 + 511, 1), 0x30 + i);
+		ck_assert_uint_eq(mem_load(m, IC1 + IC_REQ0INT, 4), input[i]);
+		mem_store(m, WINDOW(i) + R_ACK, 4, 1);
+	}
+	ck_assert_uint_eq(mem_load(m, IC1 + IC_REQ0INT, 4), 0);
+	ask_for_a_sector(m, WINDOW(2));
+	board_pb1500.reset(b, RESET_WARM);
+	ck_assert_uint_eq(mem_load(m, WINDOW(2) + R_STATUS, 4), 0);
+	ck_assert_uint_eq(mem_load(m, 0x11700000 + 0x0c, 4), 0xffff); /* every pin of GPIO2 is high again */
+	board_pb1500.destroy(b);
+}
+END_TEST
+
 Suite *virtio_suite(void)
 {
 	Suite *s = suite_create("virtio");
@@ -498,6 +579,7 @@ Suite *virtio_suite(void)
 	tcase_add_test(t, large_amounts_are_served_in_parts);
 	tcase_add_loop_test(t, each_broken_rule, 0, (int)ARRAY_LEN(breaks));
 	tcase_add_test(t, a_disk_read_over_the_rings);
+	tcase_add_test(t, disks_of_the_pb1500);
 	suite_add_tcase(s, t);
 	return s;
 }
