@@ -328,7 +328,7 @@ START_TEST(frame_check_sequence)
 		deliver(own, n);
 		ck_assert(mem_read(map, BUFFER(4 + k), got, n + 4, &e) == ST_OK);
 		for (unsigned i = 0; i < (n + 4) * 8; i++)
-			crc = crc >> 1 ^ ((crc ^ got[i / 8] >> i % 8) & 1 ? 0xedb88320 : 0);
+			crc = crc >> 1 ^ ((crc ^ (uint32_t)got[i / 8] >> i % 8) & 1 ? 0xedb88320 : 0);
 		ck_assert_uint_eq(crc, 0xdebb20e3);
 		dma_set(RX(k) + 4, BUFFER(4 + k) | EN);
 	}
@@ -412,7 +412,7 @@ static unsigned hash_index(const uint8_t *a)
 	uint32_t crc = 0xffffffff;
 
 	for (unsigned i = 0; i < 48; i++)
-		crc = crc << 1 ^ ((crc >> 31 ^ a[i / 8] >> i % 8) & 1 ? 0x04c11db7 : 0);
+		crc = crc << 1 ^ ((crc >> 31 ^ (uint32_t)a[i / 8] >> i % 8) & 1 ? 0x04c11db7 : 0);
 	return crc >> 26;
 }
 
