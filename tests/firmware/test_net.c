@@ -47,7 +47,9 @@ static void answer_arp(const uint8_t *f, unsigned n)
 	ck_assert_mem_eq(f, "\xff\xff\xff\xff\xff\xff", 6);
 	ck_assert_mem_eq(f + 22, our_mac, 6);
 	ck_assert_uint_eq(get32(f + 28), OUR_IP);
-	wire_put(frame, make_arp(frame, 2, 0x0a000263, OUR_IP)); /* of somebody else */
+	make_arp(frame, 2, 0x0a000263, OUR_IP); /* somebody else is somewhere else */
+	frame[22] ^= 0x80;
+	wire_put(frame, 42);
 	wire_put(frame, make_arp(frame, 2, get32(f + 38), OUR_IP));
 }
 
@@ -162,6 +164,24 @@ START_TEST(echo_replied)
 }
 END_TEST
 
+START_TEST(echo_refused)
+{
+	struct net_packet p;
+
+	open_net(NULL);
+	for (unsigned type = 0; type <= 8; type += 8) {
+		unsigned n = make_echo(frame, (uint8_t)type, 1, 1, "ping", 4);
+
+		for (unsigned at = 35; at < n; at++) { /* type, which may decide, excepted */
+			frame[at] ^= 0x10;
+			wire_put(frame, n);
+			ck_assert_msg(wait_ms(&p, 2) == NET_NO_ANSWER && !wire.nsent, "byte %u", at);
+			frame[at] ^= 0x10;
+		}
+	}
+}
+END_TEST
+
 START_TEST(udp_received)
 {
 	struct net_packet p;
@@ -208,7 +228,10 @@ START_TEST(ip_refused)
 		case 0: put16(h + 6, 0x2000); break;         /* more fragments */
 		case 1: put16(h + 6, 0x0001); break;         /* a later fragment */
 		case 2: put32(h + 16, OUR_IP + 1); break;    /* for somebody else */
-		case 3: h[0] = 0x44; break;                  /* a header of 16 bytes */
+		case 3:                                      /* a header of 16 bytes; what follows looks like UDP's */
+			n = make_udp(frame, 17, 0, "hello", 5);
+			h[0] = 0x44;
+			break;
 		case 4: put16(h + 2, 19); break;             /* shorter than its header */
 		case 5: put16(h + 2, 34); break;             /* longer than the frame */
 		}
@@ -287,6 +310,7 @@ Suite *net_suite(void)
 	tcase_add_test(t, arp_answered);
 	tcase_add_test(t, echo_answered);
 	tcase_add_test(t, echo_replied);
+	tcase_add_test(t, echo_refused);
 	tcase_add_test(t, udp_received);
 	tcase_add_test(t, ip_refused);
 	tcase_add_test(t, options_skipped);
