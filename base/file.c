@@ -14,10 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define FD_DIRECTORY "/proc/self/fd"
+#define NAME_TRIES 1000u
+
 struct file_out {
 	int fd;
 	char *path; /* where it goes, symbolic links resolved */
-	char *temp; /* where it is now; NULL: written in place (a device, a pipe) */
+	char *temp; /* where it is now, or will be until it is renamed; NULL: written in place (a device, a pipe) */
+	bool nameless; /* it is nowhere yet, and `temp` still a pattern */
 	char *shown; /* as the user wrote it */
 };
 
@@ -110,6 +114,14 @@ static void file_out_free(struct file_out *f)
 	free(f);
 }
 
+/* Of a file; to be freed.  NULL: out of memory.  */
+static char *directory_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+}
+
 /* Mode of the new file: that of the file it replaces, else what open() would have given.  */
 static mode_t wanted_mode(const struct stat *old)
 {
@@ -122,6 +134,16 @@ static mode_t wanted_mode(const struct stat *old)
 	return 0666 & ~mask;
 }
 
+/* A file without a name, which is gone when we are killed; -1: not on this file system, or it could not be given one.  */
+static int open_nameless(const char *path)
+{
+	char *dir = directory_of(path);
+	int fd = dir && access(FD_DIRECTORY, X_OK) == 0 ? open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) : -1;
+
+	free(dir);
+	return fd;
+}
+
 static enum status open_temp(struct file_out *f, const struct stat *old, struct err *e)
 {
 	const char *slash = strrchr(f->path, '/');
@@ -131,7 +153,10 @@ static enum status open_temp(struct file_out *f, const struct stat *old, struct 
 		f->temp = NULL;
 		return err_set(e, ST_NOMEM, "%s: out of memory", f->shown);
 	}
-	f->fd = mkostemp(f->temp, O_CLOEXEC);
+	f->fd = open_nameless(f->path);
+	f->nameless = f->fd >= 0;
+	if (!f->nameless)
+		f->fd = mkostemp(f->temp, O_CLOEXEC);
 	if (f->fd < 0) {
 		free(f->temp);
 		f->temp = NULL;
@@ -192,11 +217,28 @@ enum status file_out_write(struct file_out *f, const void *bytes, size_t size, s
 	return ST_OK;
 }
 
+/* The temporary name, for as long as it takes to rename it.  */
+static enum status name(struct file_out *f, struct err *e)
+{
+	char *digits = f->temp + strlen(f->temp) - 6, fd[sizeof FD_DIRECTORY + 12];
+
+	snprintf(fd, sizeof fd, FD_DIRECTORY "/%d", f->fd);
+	for (unsigned i = 0; i < NAME_TRIES; i++) {
+		snprintf(digits, 7, "%06u", ((unsigned)getpid() * 31u + i) % 1000000u);
+		if (linkat(AT_FDCWD, fd, AT_FDCWD, f->temp, AT_SYMLINK_FOLLOW) == 0) {
+			f->nameless = false;
+			return ST_OK;
+		}
+		if (errno != EEXIST)
+			break;
+	}
+	return io_error(f->shown, "create", e);
+}
+
 /* The rename itself must survive a crash too.  A file system that cannot do this has done what it can.  */
 static void sync_directory(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	char *dir = directory_of(path);
 	int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
 	if (fd >= 0) {
@@ -209,13 +251,14 @@ static void sync_directory(const char *path)
 enum status file_out_commit(struct file_out *f, struct err *e)
 {
 	enum status s = ST_OK;
-	int fd = f->fd;
 
+	if (f->temp && fsync(f->fd) < 0)
+		s = io_error(f->shown, "write", e);
+	if (s == ST_OK && f->nameless)
+		s = name(f, e);
+	if (close(f->fd) < 0 && s == ST_OK)
+		s = io_error(f->shown, "write", e);
 	f->fd = -1;
-	if (f->temp && fsync(fd) < 0)
-		s = io_error(f->shown, "write", e);
-	if (close(fd) < 0 && s == ST_OK)
-		s = io_error(f->shown, "write", e);
 	if (s == ST_OK && f->temp && rename(f->temp, f->path) < 0)
 		s = io_error(f->shown, "create", e);
 	if (s != ST_OK) {
@@ -234,7 +277,7 @@ void file_out_abort(struct file_out *f)
 		return;
 	if (f->fd >= 0)
 		close(f->fd);
-	if (f->temp)
+	if (f->temp && !f->nameless)
 		unlink(f->temp);
 	file_out_free(f);
 }

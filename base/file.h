@@ -39,7 +39,7 @@ struct file_out;
 /**
  * file_out_open - begin to write @path
  * A regular file gets its name only in file_out_commit (temporary in the same directory, fsync, rename); what was there before stays
- * until then.
+ * until then.  Where the file system can do that, the temporary has no name until it is complete: who is killed leaves nothing.
  * A device or pipe is written directly.  A symbolic link is followed: what it points to is replaced.
  * Errors: ST_IO, ST_NOMEM; nothing is left behind.
  */
