@@ -115,10 +115,11 @@ links: $(BINS)
 	@for p in $(PROGRAMS); do ln -sfn ../$(MODE)/bin/$$p build/bin/$$p; done
 
 .PHONY: run
-run: ## boot Debian's Malta kernel: cold with a profile, translate, warm to a prompt
-	@tools/setup.sh --if-needed run
-	@$(MAKE) --no-print-directory $(JOBS) programs $(CONSOLE)
-	@tools/run.sh $(B)
+BOARD ?= malta
+run: ## boot Linux: cold with a profile, translate, warm to a prompt; BOARD=malta, or BOARD=pb1500 [BOOT=tftp|flash] by its monitor
+	@tools/setup.sh --if-needed $(if $(filter malta,$(BOARD)),run,pb1500)
+	@$(MAKE) --no-print-directory $(JOBS) programs $(CONSOLE) $(if $(filter pb1500,$(BOARD)),firmware)
+	@BOARD='$(BOARD)' BOOT='$(BOOT)' tools/run.sh $(B)
 
 .PHONY: check check-quick check-asan
 check: ## all tests, boots included, against QEMU where it is installed; T=name picks one suite
@@ -211,7 +212,7 @@ guest-pb1500: ## build Linux 6.1 for the Alchemy Pb1500 from Debian's source, an
 	@tools/guest-pb1500.sh
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
-	@echo '  variables: MODE=release|debug|asan V=1 T=suite ROUNDS=n PREFIX=/usr/local ATHANOR_GUEST=dir'
+	@echo '  variables: MODE=release|debug|asan V=1 T=suite ROUNDS=n BOARD=malta|pb1500 PREFIX=/usr/local ATHANOR_GUEST=dir'
 
 .PHONY: install clean
 install: programs ## install tools and man pages below PREFIX
