@@ -174,10 +174,10 @@ fuzz-isa: ## random bare-metal programs in every engine and under QEMU; FUZZ_ISA
 		ATHANOR_BIN=$(B)/bin $(B)/tests/fuzz-isa
 
 .PHONY: bench
-bench: ## dbt cold, dbt warm and QEMU on the same guest; ROUNDS=n
+bench: ## dbt cold, dbt warm and QEMU on the same guest; ROUNDS=n; BOARD=pb1500: starts, network, disk
 	@tools/setup.sh --if-needed check
-	@$(MAKE) --no-print-directory $(JOBS) programs $(CONSOLE)
-	@tools/bench.sh $(B)
+	@$(MAKE) --no-print-directory $(JOBS) programs $(CONSOLE) $(if $(filter pb1500,$(BOARD)),firmware)
+	@$(if $(filter pb1500,$(BOARD)),tools/bench-pb1500.sh,tools/bench.sh) $(B)
 
 .PHONY: asan debug
 asan: ## build with sanitizers into build/asan

@@ -32,15 +32,11 @@ guest_or_skip() {
 	summary
 }
 
-# pb1500_or_skip WHAT... - builds the Pb1500's kernel, or takes it from where it is kept, and its boot monitor
+# pb1500_or_skip NAME OUT - monitor_or_skip, and builds the Pb1500's kernel, or takes it from where it is kept
 pb1500_or_skip() {
-	local t
-	if [ ! -s build/firmware/monitor.elf ]; then
-		for t in "$@"; do skip "$t" 'no boot monitor (make firmware)'; done
-		summary
-	fi
+	monitor_or_skip "$@"
 	tools/guest-pb1500.sh && return
-	for t in "$@"; do skip "$t" 'no kernel for the Pb1500 (see above)'; done
+	skip "$1" 'no kernel for the Pb1500 (see above)'
 	summary
 }
 

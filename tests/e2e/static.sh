@@ -4,11 +4,8 @@
 # entry, what pcmap finds there is the instruction that the image has there, nothing is refused, and pcmap verifies it all.
 . "$(dirname "$0")/lib.sh"
 OUT=build/e2e-static
-CROSS=mipsel-linux-gnu-
-mkdir -p "$OUT"
-exec 8>"$OUT.lock"
-flock 8
-rm -f "$OUT"/*
+CROSS=${MIPS_CC%gcc}
+pb1500_or_skip static "$OUT"
 
 # functions ELF - "address mnemonic name" of the first instruction of each function symbol that has a size, by address, named as
 # pcmap names it: a shift of nothing is nop, a negation a subtraction, and there is no name for what a coprocessor that is not there
@@ -74,11 +71,7 @@ image() {
 	fi
 }
 
-for t in readelf objdump; do
-	command -v "$CROSS$t" >/dev/null || { skip static "no $CROSS$t"; summary; }
-done
 [ -x "$BIN/sbt" ] || { skip static 'sbt is not built'; summary; }
-pb1500_or_skip static
-image monitor build/firmware/monitor.elf
+image monitor "$FIRMWARE"
 image vmlinux build/guest-pb1500/vmlinux
 summary

@@ -7,6 +7,10 @@ loops=${2:-200000}
 [ $# -lt 2 ] || shift 2
 
 piece() {
+	case " ${only-$1} end " in
+	*" $1 "*) ;;
+	*) return ;;
+	esac
 	echo "### begin $1"
 	shift
 	"$@" 2>&1
