@@ -39,10 +39,10 @@ timed() {
 	STEPS+=("send=echo @sta''rt $1; $2; echo @e''nd $1" "expect=@start $1" "mark=$1.start" "expect=@end $1" "mark=$1.end" "expect=$prompt")
 }
 pb1500_from_tftp vmlinux virtio_mmio.device=0x200@0x16000000:61
-STEPS+=("expect=$prompt" mark=shell 'send=udhcpc -i eth0 -n -q; mke2fs /dev/vda >/dev/null; mount -t ext4 /dev/vda /mnt' 'expect=eth0: ' "expect=$prompt")
+STEPS+=("expect=$prompt" mark=shell 'send=udhcpc -i eth0 -n -q; mke2fs /dev/vda >/dev/null; mkdir -p /disk && mount -t ext4 /dev/vda /disk' 'expect=eth0: ' "expect=$prompt")
 timed wget-50M "wget -q -O /dev/null http://10.0.2.2:$port/file"
-timed disk-write-100M 'dd if=/dev/zero of=/mnt/f bs=1M count=100 conv=fsync 2>/dev/null'
-timed disk-read-100M 'echo 3 >/proc/sys/vm/drop_caches; dd if=/mnt/f of=/dev/null bs=1M 2>/dev/null'
+timed disk-write-100M 'dd if=/dev/zero of=/disk/f bs=1M count=100 conv=fsync 2>/dev/null'
+timed disk-read-100M 'echo 3 >/proc/sys/vm/drop_caches; dd if=/disk/f of=/dev/null bs=1M 2>/dev/null'
 STEPS+=('send=poweroff -f' eof)
 pb1500=("$bin/dbt" -M pb1500 -cpu 24Kc -accel "${ACCEL:-auto}" -bios "$PB1500_MONITOR" -nic "user,tftp=$PB1500_GUEST"
 	-drive "file=$out/now/disk.img,format=raw,if=virtio" -nographic)

@@ -112,11 +112,11 @@ if command -v mkfs.ext4 >/dev/null; then mkfs=(true) && mkfs.ext4 -q "$OUT/disk.
 pb1500_flash "$OUT/flash.img"
 erased=$(head -c 524288 /dev/zero | tr '\0' '\377' | md5sum | cut -d ' ' -f 1)
 DEVICES=(-drive "file=$OUT/disk.img,format=raw,if=virtio" -drive "file=$OUT/flash.img,format=raw,if=pflash")
-CHECK=('send=mount -t ext4 /dev/vda /mnt && md5sum /mnt/file | sed "s/^/di""sk /"' 'expect=disk ' "expect=$PROMPT"
-	'send=head -c 524288 /dev/mtdblock1 | md5sum | sed "s/^/fla""sh /"' 'expect=flash ' "expect=$PROMPT" 'send=umount /mnt' "expect=$PROMPT")
-WRITE=("send=${mkfs[*]} && mount -t ext4 /dev/vda /mnt && echo moun''ted" 'expect=mounted' "expect=$PROMPT"
-	"send=i=0; while [ \$i -lt $COPIES ]; do cat /bin/busybox; i=\$((i + 1)); done >/mnt/file; sync; echo wri''tten" 'expect=written' mark=disk "expect=$PROMPT"
-	'send=umount /mnt' "expect=$PROMPT"
+CHECK=('send=mkdir -p /disk && mount -t ext4 /dev/vda /disk && md5sum /disk/file | sed "s/^/di""sk /"' 'expect=disk ' "expect=$PROMPT"
+	'send=head -c 524288 /dev/mtdblock1 | md5sum | sed "s/^/fla""sh /"' 'expect=flash ' "expect=$PROMPT" 'send=umount /disk' "expect=$PROMPT")
+WRITE=("send=${mkfs[*]} && mkdir -p /disk && mount -t ext4 /dev/vda /disk && echo moun''ted" 'expect=mounted' "expect=$PROMPT"
+	"send=i=0; while [ \$i -lt $COPIES ]; do cat /bin/busybox; i=\$((i + 1)); done >/disk/file; sync; echo wri''tten" 'expect=written' mark=disk "expect=$PROMPT"
+	'send=umount /disk' "expect=$PROMPT"
 	# The second pass sets bits that the first has cleared: the blocks are erased.
 	'send=head -c 524288 /dev/mtdblock1 | md5sum | sed "s/^/era""sed /"' 'expect=erased ' "expect=$PROMPT"
 	'send=dd if=/dev/zero of=/dev/mtdblock1 bs=256k count=2 && yes flash | head -c 524288 | dd of=/dev/mtdblock1 bs=256k; sync; echo wri""tten'
@@ -134,7 +134,7 @@ if dialogue devices 400 timeout=200 "${first[@]}" "${NET[@]}" "${WRITE[@]}" 'sen
 	pass 'reboot into the monitor, which loads S-records'
 	pass 'ping of the gateway'
 	if [ -n "$server" ]; then has devices '50 MB by HTTP' "net $big  -"; else skip 'devices: 50 MB by HTTP' 'no python3 for a server'; fi
-	has devices '100 MB on disk after a reset' "disk $disk  /mnt/file"
+	has devices '100 MB on disk after a reset' "disk $disk  /disk/file"
 	has devices 'the flash was erased' "erased $erased  -"
 	has devices 'what was written to flash after a reset' "flash $flash  -"
 fi
@@ -144,7 +144,7 @@ dialogue start 60 "${STEPS[@]}"
 machine inproc "${DEVICES[@]}"
 if dialogue flash 200 "${PB1500_STARTS[@]}" "expect=$PROMPT" mark=prompt "${CHECK[@]}" "${OFF[@]}"; then
 	pass 'a start out of flash, by the variable start'
-	has flash '100 MB on disk after a restart of dbt' "disk $disk  /mnt/file"
+	has flash '100 MB on disk after a restart of dbt' "disk $disk  /disk/file"
 	has flash 'what was written to flash after a restart of dbt' "flash $flash  -"
 fi
 rm -f "$OUT/big" "$OUT"/*.img
