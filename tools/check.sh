@@ -13,19 +13,27 @@ export ATHANOR_BIN=$PWD/$build/bin ATHANOR_BUILD=$build
 # Check ends a test after 4 seconds by default: too short where others use the machine too.
 export CK_DEFAULT_TIMEOUT="${CK_DEFAULT_TIMEOUT-60}"
 passed=0 failed=0 skipped=0 ran=0
+jobs=$(nproc) # scripts and programs that run at once; a boot keeps one processor busy
 mkdir -p build
-log=$(mktemp build/check.XXXXXX)
-failures=$log.failures
-trap 'rm -f "$log" "$failures"' EXIT
+dir=$(mktemp -d build/check.XXXXXX)
+failures=$dir/failures
+# What runs beside is not told of Ctrl-C by the terminal.
+stop() {
+	local child
+	for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do stop "$child"; done
+	[ "$1" = $$ ] || kill "$1" 2>/dev/null
+}
+trap 'stop $$; exit 130' INT TERM
+trap 'rm -rf "$dir"' EXIT
 : >"$failures"
 
-# one NAME COMMAND... - the command's last line but for blank ones is its count
+# one NAME COMMAND... - the command's last line but for blank ones is its count; it goes to $dir as "passed failed skipped"
 one() {
-	local name=$1 status tally seconds=$SECONDS
+	local name=$1 log=$dir/${1//\//-} status tally seconds=$SECONDS
 	shift
-	"$@" 2>&1 | tee "$log"
+	"$@" 2>&1 | tee "$log.log"
 	status=${PIPESTATUS[0]}
-	tally=$(grep -aE '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1)
+	tally=$(grep -aE '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log.log" | tail -n 1)
 	if [ -z "$tally" ]; then
 		[ -n "$pick" ] && [ "$status" = 0 ] && return # this program has no suite of that name
 		echo "FAIL $name: ended with status $status before it counted"
@@ -36,26 +44,39 @@ one() {
 		tally='0 passed, 1 failed, 0 skipped'
 		echo "FAIL $name" >>"$failures"
 	fi
-	grep -a '^FAIL' "$log" >>"$failures"
+	grep -a '^FAIL' "$log.log" >>"$failures"
 	# shellcheck disable=SC2086
 	set -- $tally
-	passed=$((passed + $1)) failed=$((failed + $3)) skipped=$((skipped + $5)) ran=$((ran + 1))
+	echo "$1 $3 $5" >"$log.count"
 	echo "== $name: $1 passed, $3 failed, $5 skipped ($((SECONDS - seconds)) s)"
+}
+
+# later NAME COMMAND... - as soon as a processor is free
+later() {
+	while [ "$(jobs -pr | wc -l)" -ge "$jobs" ]; do wait -n; done
+	one "$@" &
 }
 
 for t in "$build"/tests/*; do
 	[ -x "$t" ] || continue
 	# A program of a folder that is gone stays behind; only those with sources count.
 	ls "tests/${t##*/}"/test_*.c >/dev/null 2>&1 || continue
-	one "tests/${t##*/}" timeout 900 "$t" $pick
+	# shellcheck disable=SC2086 # no word if there is nothing to pick
+	later "tests/${t##*/}" timeout 900 "$t" $pick
 done
-[ -n "$pick" ] && [ "$pick" != lint ] || one lint make --no-print-directory -s lint
+[ -n "$pick" ] && [ "$pick" != lint ] || later lint make --no-print-directory -s lint
 for t in tests/e2e/*.sh; do
 	name=$(basename "$t" .sh)
 	case $name in lib) continue ;; esac
 	[ "$how" = full ] || [ "$pick" = "$name" ] || grep -q '^# quick' "$t" || continue
 	[ -z "$pick" ] || [ "$pick" = "$name" ] || continue
-	one "e2e/$name" timeout 1500 "$t"
+	later "e2e/$name" timeout 1500 "$t"
+done
+wait
+for t in "$dir"/*.count; do
+	[ -e "$t" ] || continue
+	read -r p f s <"$t"
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s)) ran=$((ran + 1))
 done
 
 echo
