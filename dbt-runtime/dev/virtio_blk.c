@@ -23,21 +23,6 @@ enum { S_OK = 0, S_IOERR = 1, S_UNSUPP = 2 };
 
 static struct virtio_blk *self(struct virtio_mmio *v) { return (struct virtio_blk *)v; }
 
-static uint64_t get_le(const uint8_t *p, unsigned n)
-{
-	uint64_t v = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
-}
-
-static void put_le(uint8_t *p, unsigned n, uint64_t v)
-{
-	for (unsigned i = 0; i < n; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
-
 /* The user should know, once, why the guest sees a broken disk.  */
 static uint8_t host_failed(struct virtio_blk *b, const struct err *e)
 {
@@ -83,10 +68,10 @@ static uint8_t flush(struct virtio_blk *b)
 /* Does it; *data: how much of the writable part, but for the status byte, holds the answer.  */
 static uint8_t request(struct virtio_blk *b, const struct virtq_chain *c, const uint8_t *header, uint64_t *data)
 {
-	uint64_t sector = get_le(header + 8, 8), out = c->out_len - HEADER, in = c->in_len - 1;
+	uint64_t sector = virtio_get(header + 8, 8), out = c->out_len - HEADER, in = c->in_len - 1;
 	uint8_t status;
 
-	switch (get_le(header, 4)) {
+	switch (virtio_get(header, 4)) {
 	case T_IN:
 		if (!possible(b, sector, in))
 			return S_IOERR;
@@ -132,10 +117,10 @@ void virtio_blk_init(struct virtio_blk *b, const struct virtio_mmio_cfg *cfg, st
 		return;
 	b->virtio.offered = VIRTIO_F_VERSION_1 | 1u << F_SIZE_MAX | 1u << F_SEG_MAX | 1u << F_BLK_SIZE | 1u << F_FLUSH |
 			    (disk->readonly ? 1u << F_RO : 0);
-	put_le(b->config + CONFIG_CAPACITY, 8, disk->size / SECTOR);
-	put_le(b->config + CONFIG_SIZE_MAX, 4, SEGMENT_MAX);
-	put_le(b->config + CONFIG_SEG_MAX, 4, SEGMENTS_MAX);
-	put_le(b->config + CONFIG_BLK_SIZE, 4, SECTOR);
+	virtio_put(b->config + CONFIG_CAPACITY, 8, disk->size / SECTOR);
+	virtio_put(b->config + CONFIG_SIZE_MAX, 4, SEGMENT_MAX);
+	virtio_put(b->config + CONFIG_SEG_MAX, 4, SEGMENTS_MAX);
+	virtio_put(b->config + CONFIG_BLK_SIZE, 4, SECTOR);
 	b->virtio.config = b->config;
 	b->virtio.config_size = sizeof b->config;
 }

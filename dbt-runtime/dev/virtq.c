@@ -11,21 +11,6 @@
 enum { DESC_SIZE = 16, USED_SIZE = 8, RING_HEAD = 4 };
 enum { DESC_F_NEXT = 1, DESC_F_WRITE = 2, DESC_F_INDIRECT = 4, AVAIL_F_NO_INTERRUPT = 1 };
 
-static uint32_t get_le(const uint8_t *p, unsigned n)
-{
-	uint32_t v = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		v |= (uint32_t)p[i] << (8 * i);
-	return v;
-}
-
-static void put_le(uint8_t *p, unsigned n, uint32_t v)
-{
-	for (unsigned i = 0; i < n; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
-
 static uint8_t *borrow(const struct virtq *q, gpa pa, uint64_t len, bool write)
 {
 	return dma_borrow(q->memory, pa, len, write);
@@ -39,12 +24,12 @@ bool virtq_usable(const struct virtq *q)
 /* One descriptor into the chain; @flags and @next are those of the descriptor.  NULL, or why not.  */
 static const char *take(const struct virtq *q, const uint8_t *desc, struct virtq_chain *c, unsigned *flags, uint16_t *next)
 {
-	gpa addr = (gpa)get_le(desc + 4, 4) << 32 | get_le(desc, 4);
-	uint32_t len = get_le(desc + 8, 4);
+	gpa addr = virtio_get(desc, 8);
+	uint32_t len = (uint32_t)virtio_get(desc + 8, 4);
 	bool write;
 
-	*flags = get_le(desc + 12, 2);
-	*next = (uint16_t)get_le(desc + 14, 2);
+	*flags = (uint32_t)virtio_get(desc + 12, 2);
+	*next = (uint16_t)virtio_get(desc + 14, 2);
 	write = *flags & DESC_F_WRITE;
 	if (*flags & DESC_F_INDIRECT)
 		return "an indirect descriptor, which was not offered";
@@ -96,14 +81,14 @@ enum virtq_result virtq_pop(struct virtq *q, struct virtq_chain *out, const char
 		*why = "an available ring outside of RAM";
 		return VIRTQ_BROKEN;
 	}
-	there = (uint16_t)(get_le(ring + 2, 2) - q->avail_next);
+	there = (uint16_t)(virtio_get(ring + 2, 2) - q->avail_next);
 	if (!there)
 		return VIRTQ_EMPTY;
 	if (there > q->num) {
 		*why = "more chains than the queue has entries";
 		return VIRTQ_BROKEN;
 	}
-	out->head = (uint16_t)get_le(ring + RING_HEAD + (size_t)2 * (q->avail_next & (q->num - 1)), 2);
+	out->head = (uint16_t)virtio_get(ring + RING_HEAD + (size_t)2 * (q->avail_next & (q->num - 1)), 2);
 	out->nout = out->nin = 0;
 	out->out_len = out->in_len = 0;
 	*why = walk(q, out);
@@ -120,9 +105,9 @@ bool virtq_push(struct virtq *q, uint16_t head, uint32_t written)
 	if (!ring)
 		return false;
 	entry = ring + RING_HEAD + (size_t)USED_SIZE * (q->used_next & (q->num - 1));
-	put_le(entry, 4, head);
-	put_le(entry + 4, 4, written);
-	put_le(ring + 2, 2, ++q->used_next);
+	virtio_put(entry, 4, head);
+	virtio_put(entry + 4, 4, written);
+	virtio_put(ring + 2, 2, ++q->used_next);
 	return true;
 }
 
@@ -130,7 +115,7 @@ bool virtq_wants_interrupt(const struct virtq *q)
 {
 	const uint8_t *ring = borrow(q, q->avail, RING_HEAD, false);
 
-	return ring && !(get_le(ring, 2) & AVAIL_F_NO_INTERRUPT);
+	return ring && !(virtio_get(ring, 2) & AVAIL_F_NO_INTERRUPT);
 }
 
 /* Copy between @bytes and @n segments, from @at of these.  */

@@ -51,4 +51,20 @@ bool virtq_usable(const struct virtq *q);
 size_t virtq_read(const struct virtq_chain *c, uint64_t at, void *bytes, size_t n);
 size_t virtq_write(const struct virtq_chain *c, uint64_t at, const void *bytes, size_t n);
 
+/* virtio_get, virtio_put - a number of @n bytes, at most 8, in virtio's byte order: little-endian, whatever the guest's.  */
+static inline uint64_t virtio_get(const uint8_t *p, unsigned n)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		v |= (uint64_t)p[i] << (8 * i);
+	return v;
+}
+
+static inline void virtio_put(uint8_t *p, unsigned n, uint64_t v)
+{
+	for (unsigned i = 0; i < n; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+}
+
 #endif
