@@ -182,22 +182,30 @@ enum status opts_size(const char *text, uint64_t unit, uint64_t max, uint64_t *o
 
 enum status opts_pair_next(const char **at, struct opts_pair *out, struct err *e)
 {
-	size_t n = strcspn(*at, ","), key = strcspn(*at, "=");
-	const char *value = *at;
+	char part[sizeof *out], *value = part;
+	const char *p = *at;
+	size_t n = 0, key;
 
-	if (key >= n)
+	for (; *p && (*p != ',' || p[1] == ','); p++) {
+		if (n == sizeof part - 1)
+			return err_set(e, ST_USAGE, "'%.60s...' is too long", *at);
+		part[n++] = *p;
+		p += *p == ',';
+	}
+	part[n] = 0;
+	key = strcspn(part, "=");
+	if (key == n)
 		key = 0;
 	else
 		value += key + 1;
-	if (key >= sizeof out->key || n - (size_t)(value - *at) >= sizeof out->value)
+	if (key >= sizeof out->key || strlen(value) >= sizeof out->value)
 		return err_set(e, ST_USAGE, "'%.60s...' is too long", *at);
-	if (*at + n == value)
+	if (!*value)
 		return err_set(e, ST_USAGE, "'%.60s': something is missing", *at);
-	memcpy(out->key, *at, key);
+	memcpy(out->key, part, key);
 	out->key[key] = 0;
-	memcpy(out->value, value, n - (size_t)(value - *at));
-	out->value[n - (size_t)(value - *at)] = 0;
-	*at = (*at)[n] ? *at + n + 1 : NULL;
+	memcpy(out->value, value, strlen(value) + 1);
+	*at = *p ? p + 1 : NULL;
 	return ST_OK;
 }
 

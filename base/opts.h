@@ -51,8 +51,9 @@ enum status opts_number(const char *text, uint64_t max, uint64_t *out, struct er
 /* opts_size - as opts_number with an optional suffix K, M or G; a bare number counts units of @unit bytes.  */
 enum status opts_size(const char *text, uint64_t unit, uint64_t max, uint64_t *out, struct err *e) MUST_CHECK;
 
-/* One "key=value" of an option's value; a word without "=" has the key "".  */
-struct opts_pair { char key[16]; char value[1024]; };
+/* One "key=value" of an option's value; a word without "=" has the key "".  A comma inside is written twice.  */
+#define OPTS_VALUE_MAX 1024u
+struct opts_pair { char key[16], value[OPTS_VALUE_MAX]; };
 
 /**
  * opts_pair_next - the next of a list "key=value,key=value"

@@ -22,47 +22,21 @@ static enum status take_interface(struct drive_option *d, const char *value, str
 	return err_set(e, ST_USAGE, "if=%.60s is neither virtio nor pflash", value);
 }
 
-static enum status take_file(struct drive_option *d, const char *value, struct err *e)
+static enum status take(struct drive_option *d, const struct opts_pair *p, struct err *e)
 {
-	if (!*value)
-		return err_set(e, ST_USAGE, "file=: a file name is missing");
-	memcpy(d->file, value, strlen(value) + 1); /* not longer: see take_pair */
-	return ST_OK;
-}
-
-static enum status take(struct drive_option *d, const char *key, const char *value, struct err *e)
-{
-	if (!strcmp(key, "file"))
-		return take_file(d, value, e);
-	if (!strcmp(key, "format"))
-		return take_format(d, value, e);
-	if (!strcmp(key, "if"))
-		return take_interface(d, value, e);
-	if (!strcmp(key, "readonly"))
-		return opts_flag(value, &d->readonly, e);
-	return err_set(e, ST_USAGE, "'%.60s': there are file=F, format=raw, if=virtio|pflash and readonly=on|off", key);
-}
-
-/* One "key=value" from *at on; a doubled comma is one, and does not end the value.  */
-static enum status take_pair(struct drive_option *d, const char **at, struct err *e)
-{
-	char pair[DRIVE_PATH_MAX + 8], *value;
-	size_t n = 0;
-	const char *p = *at;
-
-	for (; *p && (*p != ',' || p[1] == ','); p++) {
-		if (n == DRIVE_PATH_MAX - 1)
-			return err_set(e, ST_USAGE, "'%.60s...' is too long", *at);
-		pair[n++] = *p;
-		p += *p == ',';
+	if (!*p->key)
+		return err_set(e, ST_USAGE, "'%.60s': a value is missing; an image is given with file=F", p->value);
+	if (!strcmp(p->key, "file")) {
+		memcpy(d->file, p->value, strlen(p->value) + 1);
+		return ST_OK;
 	}
-	pair[n] = 0;
-	*at = *p ? p + 1 : NULL;
-	value = strchr(pair, '=');
-	if (!value)
-		return err_set(e, ST_USAGE, "'%.60s': a value is missing; an image is given with file=F", pair);
-	*value = 0;
-	return take(d, pair, value + 1, e);
+	if (!strcmp(p->key, "format"))
+		return take_format(d, p->value, e);
+	if (!strcmp(p->key, "if"))
+		return take_interface(d, p->value, e);
+	if (!strcmp(p->key, "readonly"))
+		return opts_flag(p->value, &d->readonly, e);
+	return err_set(e, ST_USAGE, "'%s': there are file=F, format=raw, if=virtio|pflash and readonly=on|off", p->key);
 }
 
 static enum status check_count(const struct drive_options *o, const struct drive_option *d, struct err *e)
@@ -89,8 +63,13 @@ enum status drive_option_add(struct drive_options *o, const char *value, struct 
 	struct drive_option d = { .flash = false };
 	enum status s = ST_OK;
 
-	while (s == ST_OK && value)
-		s = take_pair(&d, &value, e);
+	while (s == ST_OK && value) {
+		struct opts_pair p;
+
+		s = opts_pair_next(&value, &p, e);
+		if (s == ST_OK)
+			s = take(&d, &p, e);
+	}
 	if (s == ST_OK && !d.file[0])
 		s = err_set(e, ST_USAGE, "file=F is missing");
 	return s == ST_OK ? add(o, &d, "-drive", e) : err_context(e, "-drive");

@@ -4,14 +4,14 @@
 #define ATHANOR_VM_OPTIONS_DRIVE_H
 
 #include "base/err.h"
+#include "base/opts.h"
 #include "base/types.h"
 
 #define DRIVE_DISKS_MAX 3u
 #define DRIVES_MAX (DRIVE_DISKS_MAX + 1u) /* and one flash */
-#define DRIVE_PATH_MAX 1024u
 
 struct drive_option {
-	char file[DRIVE_PATH_MAX];
+	char file[OPTS_VALUE_MAX];
 	bool flash;          /* else a disk */
 	bool readonly;
 	bool raw;            /* the format was given */
@@ -19,7 +19,7 @@ struct drive_option {
 
 struct drive_options { struct drive_option drive[DRIVES_MAX]; unsigned n; };
 
-/* drive_option_add - "file=F[,format=raw][,if=virtio|pflash][,readonly=on|off]"; a comma in F is doubled.  Errors: ST_USAGE,
+/* drive_option_add - "file=F[,format=raw][,if=virtio|pflash][,readonly=on|off]", see opts_pair_next.  Errors: ST_USAGE,
    ST_UNSUPPORTED; the text begins with the option.  */
 enum status drive_option_add(struct drive_options *o, const char *value, struct err *e) MUST_CHECK;
 

@@ -93,14 +93,14 @@ END_TEST
 
 START_TEST(long_file_names)
 {
-	char value[DRIVE_PATH_MAX + 64] = "file=";
+	char value[OPTS_VALUE_MAX + 64] = "file=";
 	struct drive_options o = { .n = 0 };
 	struct err e = ERR_INIT;
 
-	memset(value + 5, 'x', DRIVE_PATH_MAX - 6);
+	memset(value + 5, 'x', OPTS_VALUE_MAX - 1);
 	ck_assert_msg(drive_option_add(&o, value, &e) == ST_OK, "%s", e.text);
-	ck_assert_uint_eq(strlen(o.drive[0].file), DRIVE_PATH_MAX - 6);
-	memset(value + 5, 'x', DRIVE_PATH_MAX);
+	ck_assert_uint_eq(strlen(o.drive[0].file), OPTS_VALUE_MAX - 1);
+	memset(value + 5, 'x', OPTS_VALUE_MAX);
 	ck_assert_int_eq(drive_option_add(&o, value, &e), ST_USAGE);
 	ck_assert_int_eq(drive_option_add_flash(&o, value, &e), ST_USAGE);
 	ck_assert_uint_eq(o.n, 1);
@@ -142,7 +142,8 @@ static const struct { const char *args[ARGS_MAX]; enum status s; const char *say
 	{ { "-kernel", "k", "-icount", "auto" }, ST_UNSUPPORTED, "-icount: shift=auto" },
 	{ { "-kernel", "k", "-icount", "shift=11" }, ST_USAGE, "-icount: '11' is too large: at most 10" },
 	{ { "-kernel", "k", "-icount", "align=on" }, ST_USAGE, "-icount: 'align=on': there are shift=N" },
-	{ { "-kernel", "k", "-icount", "3,,sleep=on" }, ST_USAGE, "missing" },
+	{ { "-kernel", "k", "-icount", "3,,sleep=on" }, ST_USAGE, "-icount: '3,sleep=on': there are shift=N" },
+	{ { "-kernel", "k", "-icount", "3," }, ST_USAGE, "missing" },
 	{ { "-kernel", "k", "-icount", "3,sleep=maybe" }, ST_USAGE, "neither on nor off" },
 	{ { "-kernel", "k", "-icount", "" }, ST_USAGE, "-icount" },
 	{ { "-kernel", "k", "-rtc", "base=tomorrow" }, ST_USAGE, "-rtc: base=tomorrow" },
@@ -154,7 +155,7 @@ static const struct { const char *args[ARGS_MAX]; enum status s; const char *say
 	{ { "-kernel", "k", "-chaos", "1", "-profile", "p" }, ST_USAGE, "migrate=off" },
 	{ { "-kernel", "k", "-drive", "a" }, ST_USAGE, "-drive: 'a': a value is missing" },
 	{ { "-kernel", "k", "-drive", "" }, ST_USAGE, "-drive" },
-	{ { "-kernel", "k", "-drive", "file=" }, ST_USAGE, "-drive: file=: a file name is missing" },
+	{ { "-kernel", "k", "-drive", "file=" }, ST_USAGE, "-drive: 'file=': something is missing" },
 	{ { "-kernel", "k", "-drive", "if=virtio" }, ST_USAGE, "-drive: file=F is missing" },
 	{ { "-kernel", "k", "-drive", "file=a,,,if=virtio,," }, ST_USAGE, "-drive: if=virtio, is neither" },
 	{ { "-kernel", "k", "-drive", "file=a,if=ide" }, ST_USAGE, "-drive: if=ide is neither virtio nor pflash" },
