@@ -28,9 +28,10 @@ void vm_nic_default(unsigned index, struct vm_nic_option *out)
 static enum status take_mac(struct vm_nic_option *o, const char *text, struct err *e)
 {
 	unsigned b[6];
-	int end = 0;
 
-	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &end) != 6 || text[end] || strlen(text) != 17)
+	/* sscanf alone would take blanks and signs too.  */
+	if (strlen(text) != 17 || strspn(text, ":0123456789abcdefABCDEF") != 17 ||
+	    sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5]) != 6)
 		return err_set(e, ST_USAGE, "mac=%.60s is not an address such as 52:54:00:12:34:56", text);
 	for (unsigned i = 0; i < 6; i++)
 		o->mac[i] = (uint8_t)b[i];

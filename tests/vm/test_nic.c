@@ -34,7 +34,7 @@ END_TEST
 
 START_TEST(everything)
 {
-	struct vm_nic_option o = parse("user,mac=00:50:c2:0C:ff:01,net=192.168.7.9/26,restrict=on,tftp=files/a b=c,bootfile=vmlinux.srec,"
+	struct vm_nic_option o = parse("user,mac=00:50:c2:0C:ff:01,net=192.168.7.9/26,restrict=on,tftp=files/a b=c,,d,bootfile=vmlinux.srec,"
 				       "hostfwd=tcp::2222-:22,hostfwd=udp:127.0.0.1:69-192.168.7.20:1069,hostfwd=:0.0.0.0:65535-:1");
 	static const struct vm_hostfwd fwd[] = {
 		{ false, 0, 0, 2222, 22 }, { true, 0x7f000001, 0xc0a80714, 69, 1069 }, { false, 0, 0, 65535, 1 },
@@ -44,7 +44,7 @@ START_TEST(everything)
 	ck_assert_uint_eq(o.net, 0xc0a80700);
 	ck_assert_uint_eq(o.mask, 0xffffffc0);
 	ck_assert(o.restricted);
-	ck_assert_str_eq(o.tftp, "files/a b=c");
+	ck_assert_str_eq(o.tftp, "files/a b=c,d");
 	ck_assert_str_eq(o.bootfile, "vmlinux.srec");
 	ck_assert_uint_eq(o.nhostfwd, ARRAY_LEN(fwd));
 	for (unsigned i = 0; i < ARRAY_LEN(fwd); i++) {
@@ -100,11 +100,13 @@ END_TEST
 
 static const struct { const char *value, *says; } wrong[] = {
 	{ "", "missing" }, { "tap", "'tap' is neither user nor none" }, { "mac=52:54:00:12:34:56", "'mac=52:54:00:12:34:56' is neither" },
-	{ "none,mac=52:54:00:12:34:56", "not there" }, { "user,", "missing" }, { "user,,mac=52:54:00:12:34:56", "missing" },
+	{ "none,mac=52:54:00:12:34:56", "not there" },
+	{ "user,", "missing" }, { "user,,mac=52:54:00:12:34:56", "'user,mac=52:54:00:12:34:56' is neither" },
 	{ "user,model=rtl8139", "'model=rtl8139': there are mac, net, hostfwd" }, { "user,fast", "'fast': there are" },
 	{ "user,mac=52:54:00:12:34", "is not an address" }, { "user,mac=52:54:00:12:34:56:78", "is not an address" },
 	{ "user,mac=525400123456", "is not an address" }, { "user,mac=5:4:0:1:3:5", "is not an address" },
-	{ "user,mac=52:54:00:12:34:5g", "is not an address" }, { "user,mac=01:00:5e:00:00:01", "not the address of one" },
+	{ "user,mac=52:54:00:12:34:5g", "is not an address" }, { "user,mac=+2:54:00:12:34:56", "is not an address" },
+	{ "user,mac= 2:54:00:12:34:56", "is not an address" }, { "user,mac=01:00:5e:00:00:01", "not the address of one" },
 	{ "user,mac=00:00:00:00:00:00", "not the address of one" },
 	{ "user,net=10.0.2.0", "is not a network" }, { "user,net=10.0.2/24", "is not a network" }, { "user,net=10.0.2.0/7", "with 8 to 27 bits" },
 	{ "user,net=10.0.2.0/28", "net=10.0.2.0/28 is" }, { "user,net=10.0.2.0/", "is not a network" },
