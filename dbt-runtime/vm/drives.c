@@ -12,10 +12,9 @@ static enum status open_flash(struct drives *d, const struct drive_option *o, co
 		return err_set(e, ST_USAGE, "board %s has no flash that can be kept in a file", board->name);
 	s = disk_open(o->file, o->readonly, o->raw, &d->flash, e);
 	if (s == ST_OK && disk_blockdev(d->flash)->size != board->pflash_size)
-		s = err_set(e, ST_USAGE, "%s: %llu bytes; the flash of board %s has %llu: 'truncate -s %lluM FILE' makes an image (0xff is erased: "
-			"\"tr '\\0' '\\377' </dev/zero | head -c %lluM >FILE\")", o->file, (unsigned long long)disk_blockdev(d->flash)->size,
-			board->name, (unsigned long long)board->pflash_size, (unsigned long long)(board->pflash_size >> 20),
-			(unsigned long long)(board->pflash_size >> 20));
+		s = err_set(e, ST_USAGE, "%s: %llu bytes; the flash of board %s has %llu; \"head -c %lluM /dev/zero | tr '\\0' '\\377' >FILE\" makes "
+			"an erased one", o->file, (unsigned long long)disk_blockdev(d->flash)->size, board->name,
+			(unsigned long long)board->pflash_size, (unsigned long long)(board->pflash_size >> 20));
 	return s;
 }
 
