@@ -37,7 +37,7 @@ static ssize_t send_packet(const void *frame, size_t n, void *opaque)
 static void guest_error(const char *text, void *opaque)
 {
 	(void)opaque;
-	log_line(LOG_dev, "network: %s", text);
+	log_line(LOG_guest_errors, "network: %s", text);
 }
 
 static int64_t clock_get_ns(void *opaque) { return (int64_t)clock_now(((const struct net_user *)opaque)->cfg.clock); }
