@@ -261,13 +261,6 @@ static void cpupll_write(struct dev *d, const struct reg *r, uint32_t old, uint3
 		log_line(LOG_unimp, "%s: CPUPLL 0x%x: the processor stays at 396 MHz", d->name, val);
 }
 
-static void wakesrc_write(struct dev *d, const struct reg *r, uint32_t old, uint32_t val)
-{
-	(void)old;
-	(void)val;
-	*reg_value(d, r->off) = 0;
-}
-
 static void sleep_write(struct dev *d, const struct reg *r, uint32_t old, uint32_t val)
 {
 	(void)old;
@@ -289,7 +282,7 @@ static const struct reg regs[] = {
 	HOOKED("RTCTRIM", RTCTRIM, trim_read, trim_write), HOOKED("RTCWRITE", RTCWRITE, NULL, counter_write),
 	HOOKED("RTCMATCH0", RTCMATCH0, match_read, match_write), HOOKED("RTCMATCH1", RTCMATCH0 + 4, match_read, match_write),
 	HOOKED("RTCMATCH2", RTCMATCH0 + 8, match_read, match_write), HOOKED("RTCREAD", RTCREAD, counter_read, NULL),
-	HOOKED("WAKESRC", 0x5c, NULL, wakesrc_write),
+	PLAIN("WAKESRC", 0x5c, 0, 0), /* nothing ever wakes; any write clears it */
 	{ .name = "CPUPLL", .off = 0x60, .width = 4, .reset = CPUPLL_33, .readable = ALL, .writable = 0x3f, .write = cpupll_write, .ref = REF },
 	PLAIN("AUXPLL", 0x64, 0, 0xff), HOOKED("SLPPWR", 0x78, NULL, sleep_write), HOOKED("SLEEP", SLEEP, NULL, sleep_write),
 	HOOKED("TRIOUT", TRIOUT, pins_read, pins_write), HOOKED("OUTPUTSET", OUTPUTSET, pins_read, pins_write),
