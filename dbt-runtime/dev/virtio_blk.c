@@ -13,9 +13,10 @@
 #define SECTOR 512u
 #define DEVICE_BLOCK 2u /* device id, 5.2.1 */
 #define HEADER 16u
-#define REQUEST_MAX (UINT64_C(16) << 20)
-#define SEGMENT_MAX (UINT32_C(1) << 20)
+/* What the driver is told of bounds a request; what it is not told of bounds what a hostile one costs.  */
+#define SEGMENT_MAX (UINT32_C(1) << 16)
 #define SEGMENTS_MAX (VIRTQ_NUM_MAX - 2u) /* beside header and status */
+#define REQUEST_MAX ((uint64_t)SEGMENT_MAX * SEGMENTS_MAX)
 enum { F_SIZE_MAX = 1, F_SEG_MAX = 2, F_RO = 5, F_BLK_SIZE = 6, F_FLUSH = 9 };
 enum { CONFIG_CAPACITY = 0, CONFIG_SIZE_MAX = 8, CONFIG_SEG_MAX = 12, CONFIG_BLK_SIZE = 20 };
 enum { T_IN = 0, T_OUT = 1, T_FLUSH = 4, T_GET_ID = 8 };

@@ -88,7 +88,7 @@ START_TEST(configuration)
 
 	ck_assert_uint_eq(drv_get(&rig, R_CONFIG), RIG_IMAGE / 512);
 	ck_assert_uint_eq(drv_get(&rig, R_CONFIG + 4), 0);
-	ck_assert_uint_eq(drv_get(&rig, R_CONFIG + 8), 1u << 20);
+	ck_assert_uint_eq(drv_get(&rig, R_CONFIG + 8), 1u << 16);
 	ck_assert_uint_eq(drv_get(&rig, R_CONFIG + 12), 254);
 	ck_assert_uint_eq(drv_get(&rig, R_CONFIG + 20), 512);
 	ck_assert_uint_eq(io_read(io, R_CONFIG + 13, 1), 0);
