@@ -4,23 +4,6 @@
  */
 #include "firmware/console.h"
 #include "firmware/shell.h"
-#include "firmware/string.h"
-
-static const struct command *named(const char *name)
-{
-	const struct command *c, *found = NULL;
-
-	for (unsigned i = 0; (c = shell_command(i)); i++) {
-		if (!strcmp(c->name, name))
-			return c;
-		if (strlen(name) >= 2 && !strncmp(c->name, name, strlen(name))) {
-			if (found)
-				return NULL;
-			found = c;
-		}
-	}
-	return found;
-}
 
 static int help(int argc, char **argv)
 {
@@ -29,10 +12,10 @@ static int help(int argc, char **argv)
 	if (argc > 2)
 		return shell_usage(argv[0]);
 	if (argc == 2) {
-		c = named(argv[1]);
+		c = shell_find(argv[1]);
 		if (!c)
-			return shell_error("Unknown command: %s", argv[1]);
-		con_printf("SYNTAX: %s %s\n\n%s\n", c->name, c->syntax, c->brief);
+			return SHELL_FAILED;
+		con_printf("SYNTAX: %s%s%s\n\n%s\n", c->name, *c->syntax ? " " : "", c->syntax, c->brief);
 		if (c->help)
 			con_printf("\n%s", c->help);
 		return SHELL_OK;

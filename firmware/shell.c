@@ -60,33 +60,39 @@ int shell_broken(void)
 	return shell_error("User break (Ctrl-C)");
 }
 
-/* A full name, or at least two characters that only one name starts with.  */
-static int run_command(int argc, char **argv)
+/* Names are sorted: a full one comes before those that only start with it.  */
+const struct command *shell_find(const char *word)
 {
 	const struct command *c, *found = NULL;
-	size_t n = strlen(argv[0]);
+	size_t n = strlen(word);
 
 	for (unsigned i = 0; (c = shell_command(i)); i++) {
-		if (!strcmp(c->name, argv[0])) {
-			found = c;
-			break;
-		}
-		if (n < 2 || strncmp(c->name, argv[0], n))
+		if (!strcmp(c->name, word))
+			return c;
+		if (n < 2 || strncmp(c->name, word, n))
 			continue;
 		if (found) {
-			shell_error("Ambiguous command: %s", argv[0]);
+			shell_error("Ambiguous command: %s", word);
 			shell_hint("%s, %s, ...", found->name, c->name);
-			return SHELL_FAILED;
+			return NULL;
 		}
 		found = c;
 	}
 	if (!found) {
-		shell_error("Unknown command: %s", argv[0]);
+		shell_error("Unknown command: %s", word);
 		shell_hint("'help' lists the commands");
-		return SHELL_FAILED;
 	}
-	argv[0] = (char *)(uintptr_t)found->name;
-	return found->run(argc, argv);
+	return found;
+}
+
+static int run_command(int argc, char **argv)
+{
+	const struct command *c = shell_find(argv[0]);
+
+	if (!c)
+		return SHELL_FAILED;
+	argv[0] = (char *)(uintptr_t)c->name;
+	return c->run(argc, argv);
 }
 
 /* A line that is taken apart.  What a variable has brought in ends at @brought: nothing is replaced in it.  */

@@ -63,5 +63,7 @@ void shell_loop(void) __attribute__((noreturn));
 void shell_restart(void) __attribute__((noreturn));
 
 const struct command *shell_command(unsigned i); /* sorted by name; NULL past the last */
+/* By its name, or by at least two characters that only its name starts with.  NULL: none, or several, which has been said.  */
+const struct command *shell_find(const char *word);
 
 #endif

@@ -129,7 +129,7 @@ int shell_usage(const char *name)
 	shell_error("Syntax error");
 	for (unsigned i = 0; (c = shell_command(i)); i++)
 		if (!strcmp(c->name, name))
-			shell_hint("%s %s", c->name, c->syntax);
+			shell_hint("%s%s%s", c->name, *c->syntax ? " " : "", c->syntax);
 	return SHELL_FAILED;
 }
 
