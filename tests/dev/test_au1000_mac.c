@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "dbt-runtime/dev/au1000_mac.h"
-#include "dbt-runtime/dev/reg.h"
 #include "tests/dev/fakes.h"
 
 Suite *au1000_mac_suite(void);
@@ -100,22 +99,6 @@ static void send_from(unsigned i, uint32_t n)
 	dma_set(TX(i) + 8, n);
 	dma_set(TX(i) + 4, BUFFER(i) | EN);
 }
-
-START_TEST(tables)
-{
-	const struct dev *d[] = { &mac.dev, &mac.enable_dev, &mac.dma_dev };
-
-	for (unsigned k = 0; k < ARRAY_LEN(d); k++)
-		for (size_t i = 0; i < d[k]->ops->nregs; i++) {
-			const struct reg *r = &d[k]->ops->regs[i];
-
-			ck_assert_uint_eq(r->width, 4);
-			ck_assert_uint_eq(r->off % 4, 0);
-			ck_assert_uint_lt(r->off, d[k]->ops->span);
-			ck_assert(!i || r[-1].off < r->off);
-		}
-}
-END_TEST
 
 START_TEST(registers)
 {
@@ -634,7 +617,6 @@ Suite *au1000_mac_suite(void)
 	TCase *t = tcase_create("au1000_mac");
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
-	tcase_add_test(t, tables);
 	tcase_add_test(t, registers);
 	tcase_add_test(t, management_bus);
 	tcase_add_test(t, no_cable_no_link);

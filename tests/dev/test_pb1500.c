@@ -29,19 +29,53 @@ static void store(gpa pa, uint32_t val) { mem_store(rig.map, pa, 4, val); }
 
 /* --- map --- */
 
-START_TEST(every_address_is_harmless)
+START_TEST(where_nothing_is)
 {
 	static const gpa at[] = {
-		0x04000000, 0x0c000000, 0x0e000020, 0x0f00000c, 0x10300000, 0x11000000, 0x11200000, 0x12000000, 0x14003000, 0x15000000,
-		0x1a000000, 0x1b000000, 0x20000000, 0x40000000, 0x1fffffffcull, 0x300000000, 0xe1b000000, 0xf00000000, 0xf40000000,
+		0x04000000, 0x0c000200, 0x0e000020, 0x0f00000c, 0x10300000, 0x11000000, 0x11200000, 0x12000000, 0x14003000, 0x15000000,
+		0x1a000000, 0x1b000000, 0x1b0001f0, 0x20000000, 0x40000000, 0x1fffffffcull, 0x300000000, 0xe1b000000, 0xf00000000, 0xf40000000,
 		0xf80000000, 0xffffffffcull,
 	};
 	gpa pa = at[_i];
 
 	for (unsigned width = 1; width <= 4; width *= 2) {
-		mem_store(rig.map, pa, width, 0);
-		mem_load(rig.map, pa, width);
+		mem_store(rig.map, pa, width, UINT32_MAX);
+		ck_assert_uint_eq(mem_load(rig.map, pa, width), 0); /* power-save status of the S1D13806 among them, which is polled */
 	}
+}
+END_TEST
+
+/* By a register that reads as nothing else does there.  */
+START_TEST(each_device_is_where_linux_has_it)
+{
+	static const struct { gpa pa; uint32_t set, mask, value; } want[] = {
+		{ 0x0c000028, 0x26, 0x7f, 0x26 },             /* clock chip, register A */
+		{ 0x0f000000, 0xa5, ~0u, 0xa5 },              /* hexadecimal digits */
+		{ 0x10000010, 2, ~0u, 2 },                    /* AC97: enable */
+		{ 0x10100000, 0, 0xff, 0x10 },                /* OHCI: revision */
+		{ 0x1017fffc, 0xc, ~0u, 0x1c },               /* USB host: clock, enable; reset done */
+		{ 0x11700008, 0x00030002, ~0u, 2 },           /* GPIO2: output */
+		{ 0x1400000c, 0x001003f8, ~0u, 0x001003f8 },  /* SDADDR0 */
+		{ 0x14001018, 0x10c03f00, ~0u, 0x10c03f00 },  /* STADDR1 */
+		{ 0x14002000, 0, ~0u, 0x40 }, { 0x14002700, 0, ~0u, 0x40 }, /* DMA 0 and 7: halted */
+		{ 0x14005100, 0, 0xffff, 0x1755 },            /* PCI: vendor */
+		{ 0x16000000, 0, ~0u, 0x74726976 }, { 0x16001000, 0, ~0u, 0x74726976 }, { 0x16002000, 0, ~0u, 0x74726976 },
+	};
+
+	store(want[_i].pa, want[_i].set);
+	ck_assert_uint_eq(load(want[_i].pa) & want[_i].mask, want[_i].value);
+}
+END_TEST
+
+/* 36-bit addresses: as pci-alchemy.c and ioremap make them.  */
+START_TEST(pci_is_above_32_bits)
+{
+	static const gpa at[] = { 0x400000000, 0x440000000, 0x4fffffffc, 0x500001000, 0x600800000, 0x601000000, 0x680000000 };
+
+	store(0x14005104, 0x20000356);
+	ck_assert_uint_eq(load(0x14005104) >> 28, 0);
+	ck_assert_uint_eq(load(at[_i]), 0xffffffff);
+	ck_assert_uint_eq(load(0x14005104) >> 28, 2);
 }
 END_TEST
 
@@ -318,7 +352,9 @@ Suite *pb1500_suite(void)
 	TCase *t = tcase_create("board");
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
-	tcase_add_loop_test(t, every_address_is_harmless, 0, 21);
+	tcase_add_loop_test(t, where_nothing_is, 0, 22);
+	tcase_add_loop_test(t, each_device_is_where_linux_has_it, 0, 14);
+	tcase_add_loop_test(t, pci_is_above_32_bits, 0, 7);
 	tcase_add_test(t, ram_ends_where_it_ends);
 	tcase_add_loop_test(t, amounts_of_ram, 0, 7);
 	tcase_add_test(t, monitor_area_is_in_the_flash);

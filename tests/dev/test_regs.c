@@ -31,7 +31,8 @@ static struct dev *table(unsigned i)
 	struct pb1500 *soc = alchemy.pb1500;
 	struct dev *all[] = { &rig.malta->gt.dev, &rig.malta->fpga.dev, &rig.malta->piix4.pm, &rig.malta->piix4.smbus,
 		&rig.malta->piix4.bmide, &rig.malta->piix4.uhci, &soc->usbh.dev, &soc->dma.dev, &soc->ac97.dev, &soc->sdram.dev, &soc->chips.dev,
-		&soc->gpio2.dev, &soc->pci.dev, &soc->sys.dev, &soc->bcsr.dev, &soc->bcsr.hex, &soc->ic[0].dev };
+		&soc->gpio2.dev, &soc->pci.dev, &soc->sys.dev, &soc->bcsr.dev, &soc->bcsr.hex, &soc->mac[0].dev, &soc->mac[0].dma_dev,
+		&soc->disk[0].virtio.dev, &soc->ic[0].dev, &soc->mac[0].enable_dev };
 
 	return i < ARRAY_LEN(all) ? all[i] : NULL;
 }
@@ -40,8 +41,8 @@ static struct pci_fn *function(unsigned i)
 {
 	return i < PIIX4_FUNCTIONS ? &rig.malta->piix4.fn[i] : &rig.malta->gt.fn;
 }
-#define TABLES 17
-#define PLAIN_TABLES (TABLES - 1) /* of the last one every row has a hook */
+#define TABLES 21
+#define PLAIN_TABLES (TABLES - 2) /* of the last two every row has a hook */
 #define FUNCTIONS (PIIX4_FUNCTIONS + 1)
 
 static uint32_t mask(unsigned width) { return width >= 4 ? UINT32_MAX : (1u << (8 * width)) - 1; }
