@@ -5,22 +5,13 @@
 #define _GNU_SOURCE
 #include "tests/oracle/emulator.h"
 
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-static _Noreturn void die(const char *what)
-{
-	perror(what);
-	abort();
-}
+#include "tests/oracle/process.h"
 
 bool emulator_exists(const char *name)
 {
@@ -39,75 +30,22 @@ bool emulator_exists(const char *name)
 	return false;
 }
 
-static int memory_file(const void *bytes, size_t size)
-{
-	int fd = memfd_create("oracle", 0);
-
-	if (fd < 0)
-		die("memfd_create");
-	for (size_t done = 0; done < size;) {
-		ssize_t n = write(fd, (const char *)bytes + done, size - done);
-
-		if (n <= 0)
-			die("write");
-		done += (size_t)n;
-	}
-	if (lseek(fd, 0, SEEK_SET) != 0)
-		die("lseek");
-	return fd;
-}
-
-static _Noreturn void child(const char *name, int file, int in, int out)
-{
-	char path[40];
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
-	if (dup2(in, 0) < 0 || dup2(out, 1) < 0)
-		_exit(126);
-	execlp(name, name, "-cpu", "24Kc", path, (char *)NULL);
-	_exit(127);
-}
-
-/* Its status as of waitpid, or -1 if it had to be killed.  */
-static int wait_for(pid_t pid, unsigned seconds)
-{
-	const struct timespec pause = { .tv_nsec = 5000000 };
-	int status;
-
-	for (unsigned i = 0; i < seconds * 200; i++) {
-		if (waitpid(pid, &status, WNOHANG) == pid)
-			return status;
-		nanosleep(&pause, NULL);
-	}
-	kill(pid, SIGKILL);
-	waitpid(pid, &status, 0);
-	return -1;
-}
-
 const char *emulator_run(const char *name, const void *file, size_t file_size, const void *in, size_t in_size, void *out, size_t *out_size,
 			 unsigned seconds)
 {
 	static char text[80];
-	int fds[3] = { memory_file(file, file_size), memory_file(in, in_size), memory_file(NULL, 0) };
-	ssize_t got;
-	int status;
-	pid_t pid = fork();
+	int program = process_file(file, file_size), fds[3] = { process_file(in, in_size), process_file(NULL, 0), -1 }, status;
+	char path[40];
 
-	if (pid < 0)
-		die("fork");
-	if (pid == 0)
-		child(name, fds[0], fds[1], fds[2]);
-	status = wait_for(pid, seconds);
-	got = pread(fds[2], out, *out_size, 0);
-	if (got < 0)
-		die("pread");
-	*out_size = (size_t)got;
-	for (unsigned i = 0; i < 3; i++)
-		close(fds[i]);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", program);
+	status = process_run((const char *const[]){ name, "-cpu", "24Kc", path, NULL }, fds, 0, seconds);
+	*out_size = process_file_read(fds[1], out, *out_size);
+	close(program);
+	close(fds[0]);
+	close(fds[1]);
 	if (status == 0)
 		return NULL;
-	if (status == -1)
+	if (status == PROCESS_KILLED)
 		snprintf(text, sizeof(text), "%s did not end within %u s", name, seconds);
 	else
 		snprintf(text, sizeof(text), "%s ended with %s %d", name, WIFSIGNALED(status) ? "signal" : "status",
