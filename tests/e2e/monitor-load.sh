@@ -29,6 +29,70 @@ __start:
 	.data
 text:	.asciz	"hello from what was loaded\n"
 END
+# Each service in turn; what of the registers that must survive has not is the result.
+cat >"$OUT/calls.S" <<'END'
+	.set	noreorder
+	.set	noat
+	.macro	survivors do
+	.irp	r, 1, 3, 7, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 25, 28, 30
+	\do	\r, 0x5a00 + \r
+	.endr
+	\do	4, 20
+	\do	6, 4
+	.endm
+	.macro	preset r, value
+	li	$\r, \value
+	.endm
+	.macro	check r, value
+	xori	$8, $\r, \value
+	or	$2, $2, $8
+	.endm
+	.macro	call offset
+	survivors preset
+	lui	$8, %hi(text)
+	addiu	$5, $8, %lo(text)
+	move	$8, $5
+	mtlo	$8
+	mthi	$31
+	lui	$9, 0x9fc0
+	lw	$9, \offset($9)
+	jalr	$9
+	nop
+	move	$2, $0
+	survivors check
+	lui	$8, %hi(text)
+	addiu	$8, $8, %lo(text)
+	xor	$9, $8, $5
+	or	$2, $2, $9
+	mflo	$9
+	xor	$9, $9, $8
+	or	$2, $2, $9
+	or	$16, $16, $2
+	.endm
+	.globl	__start
+__start:
+	lui	$8, %hi(back)
+	sw	$31, %lo(back)($8)
+	mfc0	$8, $12
+	ori	$8, $8, 1
+	mtc0	$8, $12
+	move	$16, $0
+	.irp	offset, 0x504, 0x52c, 0x534, 0x538, 0x53c, 0x540, 0x544, 0x548, 0x54c, 0x550, 0x554
+	call	\offset
+	.endr
+	mfc0	$8, $12
+	andi	$8, $8, 1
+	xori	$8, $8, 1
+	or	$2, $16, $8
+	lui	$8, %hi(back)
+	lw	$31, %lo(back)($8)
+	jr	$31
+	nop
+	.data
+	.align	2
+back:	.word	0
+text:	.asciz	"calls keep registers\n"
+END
 cat >"$OUT/hello.ld" <<'END'
 SECTIONS {
 	.text : { *(.text) *(.data) }
@@ -36,10 +100,11 @@ SECTIONS {
 	/DISCARD/ : { *(.reginfo .MIPS.abiflags .pdr .gnu.attributes) }
 }
 END
-hello() { # FILE ADDRESS
+program() { # FILE ADDRESS SOURCE
 	"$MIPS_CC" -march=mips32 -mno-abicalls -fno-pic -nostdlib -static -no-pie -s "-Wl,-Ttext=$2,-T,$OUT/hello.ld" \
-		-Wl,--build-id=none,-z,max-page-size=0x100 -o "$1" "$OUT/hello.S"
+		-Wl,--build-id=none,-z,max-page-size=0x100 -o "$1" "$3"
 }
+hello() { program "$@" "$OUT/hello.S"; } # FILE ADDRESS
 srec() { "${MIPS_CC%gcc}objcopy" -O srec --srec-forceS3 "$1" "$2"; }
 # record TYPE ADDRESS DATA - one S-record of type 3 or 7, in hexadecimal digits
 record() {
@@ -50,7 +115,7 @@ record() {
 }
 made() {
 	hello "$FILES/hello.elf" 0x80200000 && srec "$FILES/hello.elf" "$FILES/hello.srec" && hello "$FILES/user.elf" 0x00400000 &&
-		hello "$FILES/low.elf" 0x80002000 || return
+		hello "$FILES/low.elf" 0x80002000 && program "$FILES/calls.elf" 0x80200000 "$OUT/calls.S" || return
 	seq 1 200000 >"$FILES/big"
 	: >"$FILES/empty"
 	yes "$(record 3 80300000 00112233445566778899AABBCCDDEEFF)" | head -n 1000000 >"$FILES/huge.srec"

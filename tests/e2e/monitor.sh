@@ -76,6 +76,10 @@ steps 'edit where nothing may be written' send='edit 80001000' expect='80001000:
 	send='0' expect='Error : Flash is written by copy' expect="$P"
 steps 'dump by pages' send='dump -m 80100000 400' expect='80100150:' expect='Press any key' type=' ' expect='801002B0:' expect='Press any key' \
 	type=q expect="$P" send='echo abc' expect=$'\nabc\r'
+PORTS='port 80100000 03e08025;port 80100004 3c118020;port 80100008 02202825;port 8010000c 3c089fc0;port 80100010 8d080550;port 80100014 0100f809'
+steps 'the service getchar, asked until there is one' send="$PORTS" expect="$P" \
+	send='port 80100018 0;port 8010001c 1040fffa;port 80100020 0;port 80100024 92220000;port 80100028 02000008;port 8010002c 0' expect="$P" \
+	send='go 80100000' type=k expect='code = 0x0000006b' expect="$P"
 steps 'a question that is denied' send='erase bc000000 40000' expect='Confirm ? (y/n) ' type='xn' expect="$P"
 
 # The flash: what is in it outlives a reset, and the machine if there is a file.
