@@ -146,7 +146,7 @@ enum status loader_open(struct loader *l, const struct loader_files *files, cons
 	enum status s;
 
 	*l = (struct loader){ .path = *files };
-	s = files->monitor ? open_monitor(l, board, e) : open_kernel(l, e);
+	s = files->monitor ? open_monitor(l, board, e) : files->kernel ? open_kernel(l, e) : ST_OK;
 	if (s == ST_OK && files->initrd)
 		s = file_read(files->initrd, FILE_LIMIT, &l->initrd, e);
 	if (s == ST_OK && files->initrd && !l->initrd.size)
@@ -225,9 +225,29 @@ enum status loader_place(const struct loader *l, struct board *b, const char *ap
 	return s;
 }
 
+/* Started from what is in the flash: there must be something, else the processor would go round in it without a word.  */
+static enum status check_flash(const struct board *b, struct err *e)
+{
+	uint32_t all = 0xffffffff, any = 0;
+
+	for (unsigned i = 0; i < 4; i++) {
+		uint32_t word = mem_load(b->map, b->ops->monitor + 4 * i, 4);
+
+		all &= word;
+		any |= word;
+	}
+	if (any != 0 && all != 0xffffffffu)
+		return ST_OK;
+	return err_set(e, ST_FORMAT, "the flash is empty where board %s starts, at 0x%08llx: nothing to run: give -bios FILE, or -kernel FILE",
+		b->ops->name, (unsigned long long)b->ops->monitor);
+}
+
 enum status loader_place_monitor(const struct loader *l, struct board *b, struct err *e)
 {
 	enum status s = ST_OK;
+
+	if (!l->path.kernel && !l->path.monitor)
+		return check_flash(b, e);
 
 	if (l->raw_monitor.size)
 		s = mem_write(b->map, b->ops->monitor, l->raw_monitor.at, l->raw_monitor.size, e);

@@ -11,17 +11,17 @@
 #include "base/file.h"
 #include "dbt-runtime/board/board.h"
 
-/* Paths; NULL: none.  Either a kernel or a monitor.  */
+/* Paths; NULL: none.  Either a kernel or a monitor; or neither, and there is a monitor in the flash.  */
 struct loader_files {
 	const char *kernel, *initrd, *dtb, *monitor;
 };
 
 struct loader {
 	struct loader_files path;
-	struct elf32 *kernel;        /* NULL: there is a monitor */
+	struct elf32 *kernel;        /* NULL: a monitor is started */
 	struct file_bytes initrd, dtb;
 	uint64_t kernel_end;         /* first physical byte behind the kernel */
-	struct elf32 *monitor;       /* NULL: raw, or none */
+	struct elf32 *monitor;       /* NULL: raw, or none, or in the flash already */
 	struct file_bytes raw_monitor;
 	bool big_endian;             /* as the kernel or the monitor says; a raw monitor is little-endian */
 };
@@ -42,7 +42,8 @@ void loader_close(struct loader *l); /* accepts a zeroed one */
  */
 enum status loader_place(const struct loader *l, struct board *b, const char *append, struct board_entry *entry, struct err *e) MUST_CHECK;
 
-/* loader_place_monitor - put the monitor where the board starts; nothing, if there is none.  */
+/* loader_place_monitor - put the monitor where the board starts; if there is neither monitor nor kernel, see that there is something.
+   Errors: ST_FORMAT there is not.  */
 enum status loader_place_monitor(const struct loader *l, struct board *b, struct err *e) MUST_CHECK;
 
 #endif

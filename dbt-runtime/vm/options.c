@@ -35,7 +35,7 @@ static const struct opt rows[] = {
 	{ "nographic", NULL, "no display, the first serial port on standard input and output (always so)", OPT_NOGRAPHIC },
 	{ "serial", "WHERE", "stdio, null, none or file:PATH; once for each port, in order", OPT_SERIAL },
 	{ "drive", "LIST", "file=F[,format=raw][,if=virtio|pflash][,readonly=on|off]: an image behind a disk, or the flash", OPT_DRIVE },
-	{ "pflash", "FILE", "image that holds the flash: -drive file=FILE,if=pflash", OPT_PFLASH },
+	{ "pflash", "FILE", "image that holds the flash: -drive file=FILE,if=pflash; alone, its monitor is started (pb1500)", OPT_PFLASH },
 	{ "nic", "LIST", "user[,mac=M][,net=N/BITS][,hostfwd=tcp|udp:[A]:P-[A]:P][,tftp=DIR][,bootfile=F][,restrict=on], or none; in order",
 	  OPT_NIC },
 	{ "d", "LIST", "log categories, separated by commas; 'help' lists them", OPT_LOG },
@@ -59,7 +59,7 @@ static const struct opt rows[] = {
 
 void vm_options_help(FILE *f)
 {
-	fputs("usage: dbt -M MACHINE -kernel FILE|-bios FILE [option]...\n\n", f);
+	fputs("usage: dbt -M MACHINE -kernel FILE|-bios FILE|-pflash FILE [option]...\n\n", f);
 	opts_print(f, rows, ARRAY_LEN(rows));
 	fputs("\nConsole keys: Ctrl-A h lists them, Ctrl-A x ends dbt.\n"
 	      "Exit status: 0 guest powered off, 1 usage or set-up error, 2 the guest asked for a stop with failure, 3 internal error,\n"
@@ -298,8 +298,9 @@ static enum status check_together(const struct vm_options *o, struct err *e)
 		return err_set(e, ST_USAGE, "-chaos: an accelerator that is left takes along what -profile would learn; give migrate=off");
 	if (o->kernel && o->bios)
 		return err_set(e, ST_USAGE, "-bios and -kernel together: a monitor loads its kernel itself; give one of them");
-	if (!o->kernel && !o->bios)
-		return err_set(e, ST_USAGE, "nothing to run: give a kernel with -kernel FILE, or a monitor with -bios FILE (-help lists all options)");
+	if (!o->kernel && !o->bios && !drive_options_flash(&o->drives))
+		return err_set(e, ST_USAGE, "nothing to run: give a kernel with -kernel FILE, or a monitor with -bios FILE or in the image behind "
+			"-pflash (-help lists all options)");
 	return ST_OK;
 }
 

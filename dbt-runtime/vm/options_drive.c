@@ -84,3 +84,11 @@ enum status drive_option_add_flash(struct drive_options *o, const char *file, st
 	memcpy(d.file, file, strlen(file) + 1);
 	return add(o, &d, "-pflash", e);
 }
+
+bool drive_options_flash(const struct drive_options *o)
+{
+	for (unsigned i = 0; i < o->n; i++)
+		if (o->drive[i].flash)
+			return true;
+	return false;
+}

@@ -26,4 +26,7 @@ enum status drive_option_add(struct drive_options *o, const char *value, struct 
 /* drive_option_add_flash - the value of -pflash: a file name, taken as it is.  */
 enum status drive_option_add_flash(struct drive_options *o, const char *file, struct err *e) MUST_CHECK;
 
+/* drive_options_flash - is one of them the flash?  */
+bool drive_options_flash(const struct drive_options *o);
+
 #endif

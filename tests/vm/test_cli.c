@@ -273,6 +273,35 @@ START_TEST(bad_monitor)
 }
 END_TEST
 
+/* An image of the Pb1500's flash with these words where the processor starts.  */
+static const char *write_flash(const uint32_t *words, size_t bytes)
+{
+	static char path[128];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/flash", dir);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ftruncate(fd, 64 << 20), 0);
+	ck_assert_int_eq(pwrite(fd, words, bytes, 60 << 20), (ssize_t)bytes);
+	close(fd);
+	return path;
+}
+
+static const uint32_t no_monitor[][4] = { { 0 }, { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff } };
+
+START_TEST(flash_without_monitor)
+{
+	const char *args[] = { "-M", "pb1500", "-pflash", write_flash(no_monitor[_i], sizeof no_monitor[_i]), NULL };
+	struct run r;
+
+	start(&r, args);
+	finish(&r);
+	expect_exit(&r, 1);
+	ck_assert_msg(strstr(r.complained, "the flash is empty where board pb1500 starts, at 0x1fc00000") != NULL, "%s", r.complained);
+}
+END_TEST
+
 START_TEST(monitor_too_large)
 {
 	struct err e = ERR_INIT;
@@ -378,7 +407,8 @@ START_TEST(reset_without_reboot)
 }
 END_TEST
 
-/* ELF, then raw.  It is started at the reset vector, and again at each reset; SCRATCH0 and the flash outlive that.  */
+/* ELF, then raw, then in the flash already.  It is started at the reset vector, and again at each reset, which SCRATCH0 and the flash
+   outlive.  */
 START_TEST(monitor_starts)
 {
 	struct guest g = MONITOR;
@@ -389,7 +419,10 @@ START_TEST(monitor_starts)
 
 	if (!accel_is_here(_i, "monitor_starts"))
 		return;
-	if (_i >= ACCELS) {
+	if (_i >= 2 * ACCELS) {
+		args[2] = "-pflash";
+		args[3] = write_flash(monitor, sizeof monitor);
+	} else if (_i >= ACCELS) {
 		snprintf(raw, sizeof raw, "%s/raw", dir);
 		ck_assert_int_eq(file_write(raw, monitor, sizeof monitor, &e), ST_OK);
 		args[3] = raw;
@@ -567,13 +600,14 @@ Suite *cli_suite(void)
 	tcase_add_loop_test(t, wrong_input, 0, (int)ARRAY_LEN(wrong) - (net_user_built() ? 0 : NEED_NETWORK));
 	tcase_add_loop_test(t, bad_guest, 0, (int)ARRAY_LEN(bad_guests));
 	tcase_add_loop_test(t, bad_monitor, 0, (int)ARRAY_LEN(bad_monitors));
+	tcase_add_loop_test(t, flash_without_monitor, 0, (int)ARRAY_LEN(no_monitor));
 	tcase_add_test(t, monitor_too_large);
 	tcase_add_loop_test(t, listings, 0, (int)ARRAY_LEN(listing));
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(u, set_up, tear_down);
 	tcase_set_timeout(u, 60);
 	tcase_add_loop_test(u, reset_without_reboot, 0, ACCELS);
-	tcase_add_loop_test(u, monitor_starts, 0, 2 * ACCELS);
+	tcase_add_loop_test(u, monitor_starts, 0, 3 * ACCELS);
 	tcase_add_loop_test(u, reset_reboots, 0, ACCELS);
 	tcase_add_loop_test(u, quit_key, 0, ENDS);
 	tcase_add_loop_test(u, signals_end_it, 0, ENDS);
