@@ -6,6 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 . tools/pb1500.sh
 OUT=build/e2e-pb1500-boot
+PATH=$PATH:/usr/sbin:/sbin
 pb1500_or_skip pb1500-boot "$OUT"
 FEW='uname cpuinfo interrupts ps' # what the interpreter has time for
 PIECES="$FEW ls file sha256sum loop gzip guest-tests"
