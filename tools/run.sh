@@ -17,7 +17,7 @@ for p in dbt sbt; do [ -x "$bin/$p" ] || die "$p is not built (make doctor)"; do
 [ "$board" = malta ] || out=build/run-$board
 mkdir -p "$out"
 rm -f "$out"/*
-common=(-accel "${ACCEL:-auto}" -nographic -no-reboot -stats-marker "$prompt")
+common=(-accel "${ACCEL:-auto}" -nographic -stats-marker "$prompt")
 to_linux=() known=()
 
 # An image whose symbols are known is translated as a whole, whatever a run has taught.
@@ -94,7 +94,7 @@ seconds() { sed -n "s/^$2 //p" "$out/$1.marks"; } # NAME MARK
 
 echo 'run: 1/3 cold boot, learning (kernel messages go to '"$out/cold.log)"
 quiet=(-q)
-boot cold 'send=uname -a' "expect=$prompt" 'send=poweroff -f' eof -- -profile "$out/profile" ||
+boot cold 'send=uname -a' "expect=$prompt" 'send=poweroff -f' eof -- -no-reboot -profile "$out/profile" ||
 	die "the cold boot failed; log: $out/cold.log"
 echo "run: 2/3 translating what was learnt"
 "$bin/sbt" --profile "$out/profile" -o "$out/warm.xo" || die 'sbt failed'
@@ -106,7 +106,7 @@ if [ -t 0 ] && [ -t 1 ]; then
 	echo 'run: the guest is yours in a moment; `poweroff -f` or Ctrl-A x ends it'
 	limit=86400 boot warm interactive -- "${known[@]}"
 else
-	boot warm 'send=uname -a' "expect=$prompt" 'send=poweroff -f' eof -- "${known[@]}"
+	boot warm 'send=uname -a' "expect=$prompt" 'send=poweroff -f' eof -- -no-reboot "${known[@]}"
 fi || die "the warm boot failed; log: $out/warm.log"
 
 echo
