@@ -64,13 +64,19 @@ for tool in dbt sbt pcmap; do
 	fi
 	answers "$tool -version" '[0-9]' "$BIN/$tool" -version
 	answers "$tool -help" "^(usage: )?$tool" "$BIN/$tool" -help
-	# The manual names no option the tool does not have.
+	# The manual names no option the tool does not have, and leaves none out.
 	"$BIN/$tool" -help >"$OUT/help" 2>&1
+	sed 's/\\-/-/g' "docs/man/$tool.1" >"$OUT/man"
 	unknown=
-	for o in $(sed 's/\\-/-/g' "docs/man/$tool.1" | grep -oE '(^|[ "(])--?[A-Za-z][a-z-]*' | grep -oE '[A-Za-z].*' | sort -u); do
+	for o in $(grep -oE '(^|[ "(])--?[A-Za-z][a-z-]*' "$OUT/man" | grep -oE '[A-Za-z].*' | sort -u); do
 		grep -qE -- "-$o([^a-z-]|\$)" "$OUT/help" || unknown="$unknown $o"
 	done
 	if [ -z "$unknown" ]; then pass "$tool: options of the manual exist"; else fail "$tool: options of the manual" "not in -help:$unknown"; fi
+	missing=
+	for o in $(sed -n 's/^  -\([A-Za-z-]*\).*/\1/p' "$OUT/help"); do
+		[ "$o" = h ] || grep -qE -- "(^|[^a-z-])--?$o([^a-z-]|\$)" "$OUT/man" || missing="$missing $o"
+	done
+	if [ -z "$missing" ]; then pass "$tool: the manual has all options"; else fail "$tool: the manual has all options" "but$missing"; fi
 	refuses "$tool: unknown option" 1 'hlep' "$BIN/$tool" -hlep
 done
 if [ -x "$BIN/dbt" ]; then
