@@ -7,7 +7,8 @@
 #   initrd.gz      Debian's static busybox (release 2: -cpu 24Kc), tests/guest/init, network set-up, benchmarks
 # The source is /usr/src/linux-source-6.1.tar.xz if that package is installed, or else fetched by apt as fetch-guest.sh does.  The
 # built kernel is kept in ${XDG_CACHE_HOME:-~/.cache}/athanor/guest-pb1500, by configuration, source and compiler.
-# ATHANOR_GUEST=DIR   take vmlinux, vmlinux.srec, vmlinuz.bin and vmlinuz.addr from DIR/pb1500 if they are there
+# ATHANOR_GUEST=DIR   take vmlinux, vmlinux.srec, vmlinuz.bin and vmlinuz.addr from DIR/pb1500 if there is one; busybox comes from DIR if
+#                     there is what fetch-guest.sh takes from it, or else as without ATHANOR_GUEST
 set -eu
 cd "$(dirname "$0")/.."
 out=build/guest-pb1500
@@ -17,9 +18,9 @@ products=(vmlinux vmlinux.srec vmlinuz.bin vmlinuz.addr)
 raw_kernel_size=$((0x2c0000))
 . tools/guest.sh
 
-have_all() { # DIR
-	local p
-	for p in "${products[@]}"; do [ -s "$1/$p" ] || return 1; done
+# have_all DIR - if not, $lacking says what
+have_all() {
+	for lacking in "${products[@]}"; do [ -s "$1/$lacking" ] || return 1; done
 }
 
 # The tarball, as a path.
@@ -37,9 +38,10 @@ find_source() {
 		apt_download "$(dpkg --print-architecture)" linux-source-6.1
 		deb=$(newest "$cache" 'linux-source-6.1_*.deb')
 	fi
-	rm -rf "$cache/source"
-	mkdir -p "$cache/source"
-	dpkg-deb -x "$deb" "$cache/source" || die "$deb: cannot be unpacked"
+	rm -rf "$cache/source" "$cache/source.new"
+	mkdir -p "$cache/source.new"
+	dpkg-deb -x "$deb" "$cache/source.new" || die "$deb: cannot be unpacked"
+	mv "$cache/source.new" "$cache/source"
 	rm -f "$deb"
 }
 
@@ -110,8 +112,11 @@ mkdir -p "$out"
 exec 9>"$out/lock"
 flock 9
 work=$out/work
-if [ -n "${ATHANOR_GUEST-}" ] && have_all "$ATHANOR_GUEST/pb1500"; then
+[ -z "${ATHANOR_GUEST-}" ] || [ -d "$ATHANOR_GUEST" ] || die "ATHANOR_GUEST=$ATHANOR_GUEST: no such directory"
+if [ -n "${ATHANOR_GUEST-}" ] && [ -e "$ATHANOR_GUEST/pb1500" ]; then
 	from=$ATHANOR_GUEST/pb1500
+	have_all "$from" || die "ATHANOR_GUEST: no $from/$lacking"
+	[ -e "$ATHANOR_GUEST/vmlinuz" ] || [ -n "$(newest "$ATHANOR_GUEST" '*.deb')" ] || unset ATHANOR_GUEST
 	id=$(cd "$from" && cat "${products[@]}" | sha256sum)
 else
 	find_source
