@@ -487,6 +487,21 @@ enum status vm_save(struct vm *vm, struct err *e)
 
 /* --- set-up --- */
 
+/* Is the board one that takes what was asked for?  */
+static enum status check_board(const struct vm_options *o, const struct board_ops *b, struct err *e)
+{
+	if (o->bios && !b->monitor_size)
+		return err_set(e, ST_UNSUPPORTED, "-bios: board %s has no support for a boot monitor; use -kernel", b->name);
+	if (o->nserials > b->serials)
+		return err_set(e, ST_USAGE, "-serial: board %s has %u serial ports", b->name, b->serials);
+	for (unsigned i = b->nics; i < o->nnics; i++)
+		if (o->nic[i].kind != NIC_NONE)
+			return err_set(e, ST_USAGE, "-nic: board %s has %u network interfaces", b->name, b->nics);
+	if (o->ram > b->max_ram)
+		return err_set(e, ST_USAGE, "-m: board %s takes at most %lluM of RAM", b->name, (unsigned long long)(b->max_ram >> 20));
+	return ST_OK;
+}
+
 static enum status find_names(struct vm *vm, struct err *e)
 {
 	const struct vm_options *o = vm->o;
@@ -496,17 +511,7 @@ static enum status find_names(struct vm *vm, struct err *e)
 		s = cpu_find(vm->board_ops, o->cpu, &vm->model, e);
 	if (s == ST_OK)
 		s = accel_select(o->accel, &vm->accel_ops, e);
-	if (s == ST_OK && o->bios && !vm->board_ops->monitor_size)
-		s = err_set(e, ST_UNSUPPORTED, "-bios: board %s has no support for a boot monitor; use -kernel", vm->board_ops->name);
-	if (s == ST_OK && o->nserials > vm->board_ops->serials)
-		s = err_set(e, ST_USAGE, "-serial: board %s has %u serial ports", vm->board_ops->name, vm->board_ops->serials);
-	for (unsigned i = vm->board_ops->nics; s == ST_OK && i < o->nnics; i++)
-		if (o->nic[i].kind != NIC_NONE)
-			s = err_set(e, ST_USAGE, "-nic: board %s has %u network interfaces", vm->board_ops->name, vm->board_ops->nics);
-	if (s == ST_OK && o->ram > vm->board_ops->max_ram)
-		s = err_set(e, ST_USAGE, "-m: board %s takes at most %lluM of RAM", vm->board_ops->name,
-			(unsigned long long)(vm->board_ops->max_ram >> 20));
-	return s;
+	return s == ST_OK ? check_board(o, vm->board_ops, e) : s;
 }
 
 /* Learn now, not after an hour's run, that a result cannot be written.  Nothing is created.  */
