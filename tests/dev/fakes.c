@@ -96,7 +96,8 @@ static void rig_cpu_irq(void *opaque, unsigned line, bool level)
 {
 	struct rig *r = opaque;
 
-	ck_assert_uint_lt(line, 6);
+	if (line >= ARRAY_LEN(r->cpu_line)) /* an assertion that holds writes to a file: too slow for what devices do all the time */
+		ck_abort_msg("wire %u", line);
 	r->cpu_rises[line] += level && !r->cpu_line[line];
 	r->cpu_line[line] = level;
 }

@@ -240,7 +240,8 @@ void tcp_send(struct tcp *t, unsigned flags, const void *bytes, size_t n)
 	p[12] = 0x50;
 	p[13] = (uint8_t)flags;
 	put16(p + 14, 0xffff);
-	memcpy(p + 20, bytes, n);
+	if (n)
+		memcpy(p + 20, bytes, n);
 	send_ip(t->to, TCP, p, 20 + n, 16);
 	t->seq += (uint32_t)n + (flags & (SYN | FIN) ? 1 : 0);
 }
