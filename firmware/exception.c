@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Responsible for the exception vectors in RAM and for the report of an unexpected exception.
+ * Responsible for the exception vectors in RAM, for the report of an unexpected exception, and for what is said of an expected one.
  */
 #include "firmware/exception.h"
 
@@ -25,6 +25,14 @@ static const char *const code_text[32] = {
 };
 
 const char *guard_text(int code) { return code_text[code & 31] ? code_text[code & 31] : "unknown exception"; }
+
+/* The addresses of bus errors are not kept by the processor.  */
+int shell_bad_access(int code)
+{
+	if (code >= 1 && code <= 5)
+		return shell_error("%s: address 0x%08x", guard_text(code), cp0_read(CP0_BADVADDR));
+	return shell_error("%s", guard_text(code));
+}
 
 void exception_init(void)
 {

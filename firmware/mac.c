@@ -179,7 +179,7 @@ bool mac_send(const uint8_t *frame, unsigned n)
 
 unsigned mac_receive(uint8_t *frame)
 {
-	while (io_read32(RX(rx) + D_BUFFER) & BUFFER_DN) {
+	for (unsigned i = 0; i < RING && io_read32(RX(rx) + D_BUFFER) & BUFFER_DN; i++) {
 		uint32_t status = io_read32(RX(rx) + D_STATUS), n = status & RX_LENGTH;
 		bool good = !(status & RX_ERRORS) && n > FCS && n - FCS <= MAC_FRAME_MAX;
 

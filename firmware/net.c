@@ -270,16 +270,16 @@ static bool frame_take(struct net_packet *p)
 	}
 }
 
+/* The time is looked at before each frame: whoever sends without a pause what nobody wants shall not keep us waiting.  */
 enum net_status net_wait(struct net_packet *p, uint32_t since, uint32_t ms)
 {
-	for (;;) {
+	while (timer_ms() - since < ms) {
 		if (con_break())
 			return NET_BREAK;
 		if (frame_take(p))
 			return NET_OK;
-		if (timer_ms() - since >= ms)
-			return NET_NO_ANSWER;
 	}
+	return NET_NO_ANSWER;
 }
 
 /* --- addresses --- */

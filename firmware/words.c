@@ -3,8 +3,6 @@
  * Responsible for what words of a command line mean, and for what is said of those that mean nothing.
  */
 #include "firmware/console.h"
-#include "firmware/cp0.h"
-#include "firmware/guard.h"
 #include "firmware/memory.h"
 #include "firmware/shell.h"
 #include "firmware/string.h"
@@ -90,14 +88,6 @@ bool shell_mac(const char *word, uint8_t mac[6])
 }
 
 int shell_bad_number(const char *word) { return shell_error("Illegal number: %s", word); }
-
-/* The addresses of bus errors are not kept by the processor.  */
-int shell_bad_access(int code)
-{
-	if (code >= 1 && code <= 5)
-		return shell_error("%s: address 0x%08x", guard_text(code), cp0_read(CP0_BADVADDR));
-	return shell_error("%s", guard_text(code));
-}
 
 bool shell_width(const char *word, unsigned *bytes)
 {
