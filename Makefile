@@ -254,7 +254,8 @@ $(eval $(call archive,pcmap,$(PCMAP_SRC)))
 $(eval $(call archive,sbt,$(SBT_SRC)))
 $(eval $(call archive,runtime,$(RUNTIME_SRC)))
 # What knows no hardware of the boot monitor's, for its tests.
-$(eval $(call archive,firmware,$(wildcard firmware/image*.c firmware/net.c firmware/tftp.c)))
+$(eval $(call archive,firmware,$(wildcard firmware/image*.c) $(addprefix firmware/,net.c tftp.c env.c format.c line.c shell.c words.c \
+	cmd_env.c cmd_help.c cmd_ping.c)))
 $(foreach d,$(HELPER_DIRS),$(eval $(call archive,test-$(d),$(call helpers,$(d)))))
 
 link = $(call say,LD,$@)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@
@@ -277,7 +278,7 @@ $(B)/obj/tests/$(1)/suites.c: tests/harness/suites.sh $$(wildcard tests/$(1)/tes
 	@mkdir -p $$(@D); tests/harness/suites.sh $(1) $$(filter %.c,$$^) >$$@
 $(B)/tests/$(1): $(call obj,$(wildcard tests/$(1)/test_*.c) tests/harness/main.c) $(B)/obj/tests/$(1)/suites.c \
 		$(foreach d,$(call helper_dirs,$(1)),$(call lib,test-$(d))) $(RUNTIME) $(if $(filter $(LLVM_TEST_DIRS),$(1)),$(call lib,sbt)) \
-		$(if $(filter firmware,$(1)),$(call lib,firmware))
+		$(if $(filter firmware fuzz,$(1)),$(call lib,firmware))
 	$$(link) $(CPPFLAGS) $$(filter %.o %.c,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
 		$(if $(filter $(LLVM_TEST_DIRS),$(1)),$(SBT_LIBS)) $(CHECK_LIBS) $(HOST_LIBS) $(RUNTIME_LIBS) -pthread
 endef
@@ -286,7 +287,8 @@ $(foreach d,$(TEST_DIRS),$(eval $(call test_program,$(d))))
 # Fuzzers: the target's function, libFuzzer's main program.
 .PHONY: fuzzers
 fuzzers: $(FUZZ_TARGETS:%=$(B)/bin/fuzz-%)
-$(B)/bin/fuzz-%: tests/fuzz/libfuzzer/main.c $(foreach d,fuzz $(call helper_dirs,fuzz),$(call lib,test-$(d))) $(SBT) $(RUNTIME)
+$(B)/bin/fuzz-%: tests/fuzz/libfuzzer/main.c $(foreach d,fuzz $(call helper_dirs,fuzz),$(call lib,test-$(d))) $(SBT) $(RUNTIME) \
+		$(call lib,firmware)
 	$(link) $(CPPFLAGS) -DFUZZ_TARGET=fuzz_$* -fsanitize=fuzzer $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(SBT_LIBS) \
 		$(HOST_LIBS) $(RUNTIME_LIBS) -pthread
 

@@ -9,7 +9,6 @@
 #include "firmware/mac.h"
 #include "firmware/timer.h"
 
-const uint8_t our_mac[6] = { 0x00, 0x00, 0x1a, 0x19, 0x15, 0x00 }, peer_mac[6] = { 0x52, 0x55, 0x0a, 0x00, 0x02, 0x02 };
 struct wire wire;
 
 /* --- what the code under test calls --- */
@@ -87,97 +86,6 @@ void wire_put(const uint8_t *frame, unsigned n)
 		return; /* lost */
 	memcpy(wire.queue[wire.tail % 16], frame, n);
 	wire.size[wire.tail++ % 16] = n;
-}
-
-uint16_t get16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
-uint32_t get32(const uint8_t *p) { return (uint32_t)get16(p) << 16 | get16(p + 2); }
-
-void put16(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-void put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v);
-}
-
-uint16_t slow_checksum(const uint8_t *p, unsigned n, uint32_t sum)
-{
-	for (unsigned i = 0; i < n; i++)
-		sum += i % 2 ? p[i] : (uint32_t)p[i] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffffu) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
-static void ethernet(uint8_t *f, uint16_t type)
-{
-	memcpy(f, our_mac, 6);
-	memcpy(f + 6, peer_mac, 6);
-	put16(f + 12, type);
-}
-
-unsigned make_arp(uint8_t *f, uint16_t op, uint32_t from, uint32_t to)
-{
-	static const uint8_t head[6] = { 0, 1, 8, 0, 6, 4 };
-
-	ethernet(f, 0x0806);
-	memcpy(f + 14, head, 6);
-	put16(f + 20, op);
-	memcpy(f + 22, peer_mac, 6);
-	put32(f + 28, from);
-	memset(f + 32, 0, 6);
-	put32(f + 38, to);
-	return 42;
-}
-
-unsigned make_ip(uint8_t *f, uint8_t proto, uint32_t from, uint32_t to, unsigned n)
-{
-	uint8_t *h = f + 14;
-
-	ethernet(f, 0x0800);
-	memset(h, 0, 20);
-	h[0] = 0x45;
-	put16(h + 2, 20 + n);
-	h[8] = 64;
-	h[9] = proto;
-	put32(h + 12, from);
-	put32(h + 16, to);
-	put16(h + 10, slow_checksum(h, 20, 0));
-	return 34 + n;
-}
-
-unsigned make_udp(uint8_t *f, uint16_t from_port, uint16_t to_port, const void *bytes, unsigned n)
-{
-	uint8_t *h = f + 34;
-	uint32_t pseudo = (PEER_IP >> 16) + (PEER_IP & 0xffffu) + (OUR_IP >> 16) + (OUR_IP & 0xffffu) + 17 + 8 + n;
-	uint16_t sum;
-
-	put16(h, from_port);
-	put16(h + 2, to_port);
-	put16(h + 4, 8 + n);
-	put16(h + 6, 0);
-	memcpy(h + 8, bytes, n);
-	sum = slow_checksum(h, 8 + n, pseudo);
-	put16(h + 6, sum ? sum : 0xffff);
-	return make_ip(f, 17, PEER_IP, OUR_IP, 8 + n);
-}
-
-unsigned make_echo(uint8_t *f, uint8_t type, uint16_t ident, uint16_t sequence, const void *bytes, unsigned n)
-{
-	uint8_t *h = f + 34;
-
-	h[0] = type;
-	h[1] = 0;
-	put16(h + 2, 0);
-	put16(h + 4, ident);
-	put16(h + 6, sequence);
-	memcpy(h + 8, bytes, n);
-	put16(h + 2, slow_checksum(h, 8 + n, 0));
-	return make_ip(f, 1, PEER_IP, OUR_IP, 8 + n);
 }
 
 uint32_t test_random(uint32_t *s)

@@ -129,11 +129,13 @@ static void operate(const struct bus_target *t, struct rig *r, struct fuzz_in *i
 	}
 }
 
-/* Flash that is all zeros.  Erased flash is ones, each of which costs memory and time.  */
-static enum status zeros(struct blockdev *b, uint64_t at, void *bytes, size_t n, struct err *e)
+/* The file behind the flash: erased, which costs time but no memory, and not always in a mood to be written.  */
+struct flash_file { struct blockdev blockdev; bool fails; };
+
+static enum status erased(struct blockdev *b, uint64_t at, void *bytes, size_t n, struct err *e)
 {
-	(void)bytes; /* fresh memory */
 	FUZZ_CHECK(at <= b->size && n <= b->size - at && !e->text[0]);
+	memset(bytes, 0xff, n);
 	return ST_OK;
 }
 
@@ -141,24 +143,25 @@ static enum status forget(struct blockdev *b, uint64_t at, const void *bytes, si
 {
 	(void)bytes;
 	FUZZ_CHECK(at <= b->size && n <= b->size - at && !e->text[0]);
-	return ST_OK;
+	return ((struct flash_file *)b)->fails ? err_set(e, ST_HOST, "the host is full") : ST_OK;
 }
 
-static enum status nothing(struct blockdev *b, struct err *e)
+static enum status keep(struct blockdev *b, struct err *e)
 {
-	(void)b;
-	(void)e;
-	return ST_OK;
+	return ((struct flash_file *)b)->fails ? err_set(e, ST_HOST, "the host has failed") : ST_OK;
 }
 
+/* The first byte: big-endian; a file behind the flash, where there is one; it cannot be written.  */
 void bus_run(const struct bus_target *t, const uint8_t *bytes, size_t size)
 {
-	static const struct blockdev_ops flash_ops = { .name = "zeros", .read = zeros, .write = forget, .flush = nothing };
-	struct blockdev flash = { .ops = &flash_ops, .name = "zeros", .size = t->board->pflash_size };
+	static const struct blockdev_ops flash_ops = { .name = "erased", .read = erased, .write = forget, .flush = keep };
+	struct flash_file flash = { .blockdev = { .ops = &flash_ops, .name = "erased", .size = t->board->pflash_size } };
 	struct fuzz_in in = { bytes, size };
+	uint32_t how = fuzz_take(&in, 1);
 	static struct rig r;
 
-	rig_init_flash(&r, t->board, BUS_RAM, fuzz_take(&in, 1) & 1, flash.size ? &flash : NULL);
+	flash.fails = how & 4;
+	rig_init_flash(&r, t->board, BUS_RAM, how & 1, flash.blockdev.size && (how & 2) ? &flash.blockdev : NULL);
 	for (unsigned i = 0; i < OPERATIONS_MAX && in.left; i++)
 		operate(t, &r, &in);
 	rig_reset(&r, RESET_COLD);

@@ -59,17 +59,55 @@ static void frame(struct rig *r, struct fuzz_in *in)
 	nic_deliver(&r->nic[mac].nic, bytes, fuzz_take(in, 2) % (NIC_FRAME_MAX + 1));
 }
 
+/* The guest sends, from RAM or from anywhere; in a loop the frame comes back, to RAM or to anywhere.  */
+static void transmit(struct rig *r, struct fuzz_in *in)
+{
+	uint32_t what = fuzz_take(in, 1), mac = what & 1;
+	gpa dma = 0x14004000 + 0x200 * mac;
+
+	mem_store(r->map, 0x11520000 + 4 * mac, 4, 0x33);
+	mem_store(r->map, 0x11500000 + 0x10000 * mac, 4, 0x4000c | (what & 2 ? 0x200000 : 0));
+	if (what & 4)
+		for (unsigned i = 0; i < 4; i++)
+			mem_store(r->map, dma + 0x104 + i * 0x10, 4, (fuzz_take(in, 2) << (what & 8 ? 16 : 4)) | 1);
+	for (unsigned i = 0; i < 4; i++) {
+		mem_store(r->map, dma + i * 0x10 + 8, 4, fuzz_take(in, 2));
+		mem_store(r->map, dma + i * 0x10 + 4, 4, (fuzz_take(in, 2) << (what & 16 ? 16 : 4)) | 1);
+	}
+}
+
+/* A word, unlocked and programmed.  */
+static void program(struct rig *r, struct fuzz_in *in, bool second)
+{
+	gpa bank = PB1500_FLASH + (second ? PB1500_FLASH_SIZE / 2 : 0), at = bank + (fuzz_take(in, 3) & ~3u);
+	uint32_t value = fuzz_take(in, 4), old;
+
+	mem_store(r->map, bank + 0x1554, 4, 0xf000f0);
+	old = mem_load(r->map, at, 4);
+	mem_store(r->map, bank + 0x1554, 4, 0xaa00aa);
+	mem_store(r->map, bank + 0xaa8, 4, 0x550055);
+	mem_store(r->map, bank + 0x1554, 4, 0xa000a0);
+	mem_store(r->map, at, 4, value);
+	FUZZ_CHECK(mem_load(r->map, at, 4) == (old & value));
+}
+
 static void particular(struct rig *r, struct fuzz_in *in, bool network)
 {
 	uint32_t what;
 
 	if (network) {
-		frame(r, in);
+		what = fuzz_take(in, 1);
+		if (what & 0x80)
+			transmit(r, in);
+		else
+			frame(r, in);
 		return;
 	}
 	what = fuzz_take(in, 1);
-	if (what < 0xc0)
+	if (what < 0xa0)
 		next_tick(r, in, what & 1, what % 3);
+	else if (what < 0xd0)
+		program(r, in, what & 1);
 	else
 		flash_command(r, in, what & 1);
 }
