@@ -13,6 +13,7 @@
 #include "dbt-runtime/dev/amd_flash.h"
 #include "isa/cpu.h"
 #include "tests/dev/fakes.h"
+#include "tests/harness/random.h"
 
 Suite *amd_flash_suite(void);
 
@@ -585,48 +586,40 @@ END_TEST
 
 static uint64_t state;
 
-static uint32_t next(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(state >> 16);
-}
-
 static uint32_t some_command(void)
 {
 	static const uint8_t c[] = { 0xaa, 0x55, 0x90, 0xa0, 0x80, 0x30, 0x10, 0x98, 0xf0, 0xff, 0xb0, 0x20, 0x00 };
 
-	return next() % 4 ? c[next() % ARRAY_LEN(c)] * 0x10001u : next();
+	return random32(&state) % 4 ? c[random32(&state) % ARRAY_LEN(c)] * 0x10001u : random32(&state);
 }
 
 static uint32_t some_offset(void)
 {
 	static const uint32_t at[] = { UNLOCK1, UNLOCK2, 0x154, 0, 0x40 };
 
-	return next() % 4 ? at[next() % ARRAY_LEN(at)] + (next() % 2 ? SMALL : 0) + (next() % 8 ? 0 : next() % 4) : next() % (BANKS * SMALL);
+	return random32(&state) % 4 ? at[random32(&state) % ARRAY_LEN(at)] + (random32(&state) % 2 ? SMALL : 0) + (random32(&state) % 8 ? 0 : random32(&state) % 4) : random32(&state) % (BANKS * SMALL);
 }
 
 START_TEST(random_accesses)
 {
 	state = UINT64_C(0x9e3779b97f4a7c15) * (unsigned)(_i + 1);
 	for (unsigned i = 0; i < 300000; i++) {
-		unsigned width = next() % 2 ? 4 : 1u << next() % 3;
+		unsigned width = random32(&state) % 2 ? 4 : 1u << random32(&state) % 3;
 		uint32_t pa = (BASE + some_offset()) & ~(width - 1);
 
-		switch (next() % 8) {
+		switch (random32(&state) % 8) {
 		case 0:
 			ck_assert(width == 4 || mem_load(map, pa, width) >> 8 * width == 0);
 			break;
 		case 1:
-			fake_time_pass(&when, next() % 10000000);
+			fake_time_pass(&when, random32(&state) % 10000000);
 			break;
 		case 2:
-			if (next() % 64 == 0)
-				dev_reset(&bank[next() % BANKS].dev, RESET_WARM);
+			if (random32(&state) % 64 == 0)
+				dev_reset(&bank[random32(&state) % BANKS].dev, RESET_WARM);
 			break;
 		case 3: /* a whole command now and then, or random writes would never complete one */
-			command(next() % BANKS * SMALL, some_command() & 0xff);
+			command(random32(&state) % BANKS * SMALL, some_command() & 0xff);
 			break;
 		default:
 			mem_store(map, pa, width, some_command());

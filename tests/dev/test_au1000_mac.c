@@ -5,6 +5,7 @@
 
 #include "dbt-runtime/dev/au1000_mac.h"
 #include "tests/dev/fakes.h"
+#include "tests/harness/random.h"
 
 Suite *au1000_mac_suite(void);
 
@@ -566,12 +567,6 @@ START_TEST(fini_lets_go_of_the_cable)
 	ck_assert_uint_eq(dma_get(RX(0) + 4) & 3, EN);
 }
 END_TEST
-
-static uint32_t random32(uint64_t *s)
-{
-	*s = *s * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (uint32_t)(*s >> 32);
-}
 
 /* The wire follows the descriptors, time does not run away, and no byte outside RAM is touched (the map would not let it).  */
 START_TEST(hostile)

@@ -6,20 +6,13 @@
 #include <check.h>
 
 #include "tests/dev/fakes.h"
+#include "tests/harness/random.h"
 
 Suite *fuzz_suite(void);
 
 #define ACCESSES 1000000u
 
 static uint64_t state;
-
-static uint32_t next(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(state >> 16);
-}
 
 /* Where devices are, with what surrounds them.  */
 static gpa address(void)
@@ -29,29 +22,29 @@ static gpa address(void)
 		{ 0x1be00c00, 0x100 }, { 0x1be00cf8, 8 }, { 0x1f000000, 0x1000 }, { 0x1f000900, 0x40 }, { 0x1e000000, 0x400000 },
 		{ 0x10000000, 0x10000000 }, { 0x1fc00000, 0x400000 }, { 0x14000000, 0x1000 }, { 0x80000000, 0x10000 },
 	};
-	unsigned i = next() % ARRAY_LEN(at);
+	unsigned i = random32(&state) % ARRAY_LEN(at);
 
-	return at[i].base + next() % at[i].size;
+	return at[i].base + random32(&state) % at[i].size;
 }
 
 static void storm(struct rig *r)
 {
 	for (unsigned i = 0; i < ACCESSES; i++) {
-		unsigned width = 1u << next() % 3;
+		unsigned width = 1u << random32(&state) % 3;
 		gpa pa = address() & ~(gpa)(width - 1);
 		uint32_t val;
 
-		if (next() % 2) {
+		if (random32(&state) % 2) {
 			val = mem_load(r->map, pa, width);
 			ck_assert(width == 4 || val >> (8 * width) == 0);
 		} else {
-			mem_store(r->map, pa, width, next());
+			mem_store(r->map, pa, width, random32(&state));
 		}
-		if (next() % 16 == 0)
-			fake_time_pass(&r->time, next() % 100000);
-		if (next() % 4096 == 0)
-			rig_reset(r, next() % 2 ? RESET_WARM : RESET_COLD);
-		if (next() % 64 == 0 && r->serial[0].in_n < sizeof r->serial[0].in)
+		if (random32(&state) % 16 == 0)
+			fake_time_pass(&r->time, random32(&state) % 100000);
+		if (random32(&state) % 4096 == 0)
+			rig_reset(r, random32(&state) % 2 ? RESET_WARM : RESET_COLD);
+		if (random32(&state) % 64 == 0 && r->serial[0].in_n < sizeof r->serial[0].in)
 			fake_serial_type(&r->serial[0], "x");
 	}
 }

@@ -30,14 +30,6 @@ static const uint8_t data_regs[] = { 4, 29, 16, 17, 8 };
 static const uint8_t code_regs[] = { 31, 25 };
 #define KEPT ((1u << 4) | (1u << 29) | (1u << 16) | (1u << 17) | (1u << 8) | (1u << 31) | (1u << 25))
 
-uint32_t rng_next(struct rng *r)
-{
-	r->state ^= r->state << 13;
-	r->state ^= r->state >> 7;
-	r->state ^= r->state << 17;
-	return (uint32_t)(r->state * 0x2545f4914f6cdd1du >> 32);
-}
-
 static uint32_t pick(struct rng *r, const uint8_t *from, size_t n) { return from[rng_below(r, (uint32_t)n)]; }
 
 static uint32_t corner(struct rng *r)

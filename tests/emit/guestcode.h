@@ -6,6 +6,7 @@
 #define ATHANOR_TESTS_EMIT_GUESTCODE_H
 
 #include "isa/cpu.h"
+#include "tests/harness/random.h"
 
 #define FOCUS_REGS 3u
 #define FOCUS_ROWS 8u
@@ -18,7 +19,7 @@ struct rng {
 	uint16_t ops[FOCUS_ROWS];
 };
 
-uint32_t rng_next(struct rng *r);
+static inline uint32_t rng_next(struct rng *r) { return random32(&r->state); }
 static inline uint32_t rng_below(struct rng *r, uint32_t n) { return rng_next(r) % n; }
 static inline bool rng_chance(struct rng *r, uint32_t in_256) { return (rng_next(r) & 0xffu) < in_256; }
 

@@ -87,11 +87,3 @@ void wire_put(const uint8_t *frame, unsigned n)
 	memcpy(wire.queue[wire.tail % 16], frame, n);
 	wire.size[wire.tail++ % 16] = n;
 }
-
-uint32_t test_random(uint32_t *s)
-{
-	*s ^= *s << 13;
-	*s ^= *s >> 17;
-	*s ^= *s << 5;
-	return *s;
-}

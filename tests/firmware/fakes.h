@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "tests/firmware/frames.h"
+#include "tests/harness/random.h"
 
 struct wire {
 	/* What the peer does when we send.  */
@@ -29,7 +30,5 @@ extern struct wire wire;
 /* An empty wire, time 1000.  */
 void wire_start(void (*sent)(const uint8_t *frame, unsigned n));
 void wire_put(const uint8_t *frame, unsigned n); /* lost if too many are on their way */
-
-uint32_t test_random(uint32_t *state);
 
 #endif

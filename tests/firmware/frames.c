@@ -6,30 +6,6 @@
 
 const uint8_t our_mac[6] = { 0x00, 0x00, 0x1a, 0x19, 0x15, 0x00 }, peer_mac[6] = { 0x52, 0x55, 0x0a, 0x00, 0x02, 0x02 };
 
-uint16_t get16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
-uint32_t get32(const uint8_t *p) { return (uint32_t)get16(p) << 16 | get16(p + 2); }
-
-void put16(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-void put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v);
-}
-
-uint16_t slow_checksum(const uint8_t *p, unsigned n, uint32_t sum)
-{
-	for (unsigned i = 0; i < n; i++)
-		sum += i % 2 ? p[i] : (uint32_t)p[i] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffffu) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
 static void ethernet(uint8_t *f, uint16_t type)
 {
 	memcpy(f, our_mac, 6);
@@ -63,7 +39,7 @@ unsigned make_ip(uint8_t *f, uint8_t proto, uint32_t from, uint32_t to, unsigned
 	h[9] = proto;
 	put32(h + 12, from);
 	put32(h + 16, to);
-	put16(h + 10, slow_checksum(h, 20, 0));
+	put16(h + 10, inet_checksum(h, 20, 0));
 	return 34 + n;
 }
 
@@ -78,7 +54,7 @@ unsigned make_udp(uint8_t *f, uint16_t from_port, uint16_t to_port, const void *
 	put16(h + 4, 8 + n);
 	put16(h + 6, 0);
 	memcpy(h + 8, bytes, n);
-	sum = slow_checksum(h, 8 + n, pseudo);
+	sum = inet_checksum(h, 8 + n, pseudo);
 	put16(h + 6, sum ? sum : 0xffff);
 	return make_ip(f, 17, PEER_IP, OUR_IP, 8 + n);
 }
@@ -93,6 +69,6 @@ unsigned make_echo(uint8_t *f, uint8_t type, uint16_t ident, uint16_t sequence, 
 	put16(h + 4, ident);
 	put16(h + 6, sequence);
 	memcpy(h + 8, bytes, n);
-	put16(h + 2, slow_checksum(h, 8 + n, 0));
+	put16(h + 2, inet_checksum(h, 8 + n, 0));
 	return make_ip(f, 1, PEER_IP, OUR_IP, 8 + n);
 }

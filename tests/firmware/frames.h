@@ -5,7 +5,7 @@
 #ifndef ATHANOR_TESTS_FIRMWARE_FRAMES_H
 #define ATHANOR_TESTS_FIRMWARE_FRAMES_H
 
-#include <stdint.h>
+#include "tests/harness/packet.h"
 
 #define OUR_IP 0x0a00020fu
 #define PEER_IP 0x0a000202u
@@ -14,17 +14,10 @@
 
 extern const uint8_t our_mac[6], peer_mac[6];
 
-uint16_t get16(const uint8_t *p);
-uint32_t get32(const uint8_t *p);
-void put16(uint8_t *p, uint32_t v);
-void put32(uint8_t *p, uint32_t v);
-
 /* Frames of the peer's, with good checksums; all return their size.  */
 unsigned make_arp(uint8_t *f, uint16_t op, uint32_t from, uint32_t to);
 unsigned make_ip(uint8_t *f, uint8_t proto, uint32_t from, uint32_t to, unsigned n); /* @n bytes are at f + 34 */
 unsigned make_udp(uint8_t *f, uint16_t from_port, uint16_t to_port, const void *bytes, unsigned n);
 unsigned make_echo(uint8_t *f, uint8_t type, uint16_t ident, uint16_t sequence, const void *bytes, unsigned n);
-/* Checked by other code than what is tested.  */
-uint16_t slow_checksum(const uint8_t *p, unsigned n, uint32_t sum);
 
 #endif

@@ -178,16 +178,16 @@ END_TEST
 
 START_TEST(srec_corrupted)
 {
-	uint32_t seed = 7;
+	uint64_t seed = 7;
 
 	for (unsigned i = 0; i < 10000; i++) {
 		char text[sizeof(good_srec)];
 		const size_t n = sizeof(text) - 1;
 
 		memcpy(text, good_srec, sizeof(text));
-		for (uint32_t k = test_random(&seed) % 3 + 1; k; k--)
-			text[test_random(&seed) % n] = test_random(&seed) % 2 ? (char)test_random(&seed) : "0123456789ABCDEFS\r\n"[test_random(&seed) % 19];
-		feed((uint8_t *)text, (uint32_t)n, test_random(&seed) % 40 + 1);
+		for (uint32_t k = random32(&seed) % 3 + 1; k; k--)
+			text[random32(&seed) % n] = random32(&seed) % 2 ? (char)random32(&seed) : "0123456789ABCDEFS\r\n"[random32(&seed) % 19];
+		feed((uint8_t *)text, (uint32_t)n, random32(&seed) % 40 + 1);
 		ck_assert_int_ne(image_close(&im), IMAGE_MORE);
 	}
 }
@@ -317,13 +317,13 @@ END_TEST
 
 START_TEST(elf_corrupted)
 {
-	uint32_t seed = 11;
+	uint64_t seed = 11;
 
 	for (unsigned i = 0; i < 10000; i++) {
 		elf_make();
-		for (uint32_t k = test_random(&seed) % 4 + 1; k; k--)
-			elf[test_random(&seed) % 148] = (uint8_t)test_random(&seed);
-		feed(elf, ELF_SIZE, test_random(&seed) % 200 + 1);
+		for (uint32_t k = random32(&seed) % 4 + 1; k; k--)
+			elf[random32(&seed) % 148] = (uint8_t)random32(&seed);
+		feed(elf, ELF_SIZE, random32(&seed) % 200 + 1);
 		ck_assert_int_ne(image_close(&im), IMAGE_MORE);
 	}
 }

@@ -24,16 +24,16 @@ static enum net_status wait_ms(struct net_packet *p, uint32_t ms) { return net_w
 START_TEST(checksum)
 {
 	uint8_t b[1500] __attribute__((aligned(2))) = { 0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7 };
-	uint32_t seed = 3;
+	uint64_t seed = 3;
 
 	ck_assert_uint_eq(net_checksum(b, 8, 0), 0xffff & ~0xddf2);
 	for (unsigned i = 0; i < 2000; i++) {
-		unsigned n = test_random(&seed) % sizeof(b);
-		uint32_t sum = test_random(&seed) >> (test_random(&seed) % 20);
+		unsigned n = random32(&seed) % sizeof(b);
+		uint32_t sum = random32(&seed) >> (random32(&seed) % 20);
 
 		for (unsigned k = 0; k < n; k++)
-			b[k] = i < 10 ? 0xff : (uint8_t)test_random(&seed);
-		ck_assert_uint_eq(net_checksum(b, n, sum), slow_checksum(b, n, (sum & 0xffff) + (sum >> 16)));
+			b[k] = i < 10 ? 0xff : (uint8_t)random32(&seed);
+		ck_assert_uint_eq(net_checksum(b, n, sum), inet_checksum(b, n, (sum & 0xffff) + (sum >> 16)));
 	}
 }
 END_TEST
@@ -61,8 +61,8 @@ START_TEST(find_peer)
 	ck_assert(net_udp_send(PEER_IP, 1000, 2000, "abc", 3));
 	ck_assert_mem_eq(wire.last, peer_mac, 6);
 	ck_assert_uint_eq(wire.last_n, 14 + 20 + 8 + 3);
-	ck_assert_uint_eq(slow_checksum(wire.last + 14, 20, 0), 0);
-	ck_assert_uint_eq(slow_checksum(wire.last + 34, 11, 17 + 11 + 0x0a00 + 0x020f + 0x0a00 + 0x0202), 0);
+	ck_assert_uint_eq(inet_checksum(wire.last + 14, 20, 0), 0);
+	ck_assert_uint_eq(inet_checksum(wire.last + 34, 11, 17 + 11 + 0x0a00 + 0x020f + 0x0a00 + 0x0202), 0);
 	ck_assert_uint_eq(get32(wire.last + 26), OUR_IP);
 	ck_assert_uint_eq(get32(wire.last + 30), PEER_IP);
 	ck_assert_uint_eq(get16(wire.last + 34), 1000);
@@ -140,7 +140,7 @@ START_TEST(echo_answered)
 		ck_assert_uint_eq(wire.last_n, 42 + n);
 		ck_assert_mem_eq(wire.last, peer_mac, 6);
 		ck_assert_uint_eq(get32(wire.last + 30), PEER_IP);
-		ck_assert_uint_eq(slow_checksum(wire.last + 34, 8 + n, 0), 0);
+		ck_assert_uint_eq(inet_checksum(wire.last + 34, 8 + n, 0), 0);
 		ck_assert_uint_eq(wire.last[34], 0);
 		ck_assert_mem_eq(wire.last + 38, "\0\115\0\143", 4);
 		ck_assert_mem_eq(wire.last + 42, b, n);
@@ -236,7 +236,7 @@ START_TEST(ip_refused)
 		case 5: put16(h + 2, 34); break;             /* longer than the frame */
 		}
 		put16(h + 10, 0);
-		put16(h + 10, slow_checksum(h, (h[0] & 15u) * 4, 0));
+		put16(h + 10, inet_checksum(h, (h[0] & 15u) * 4, 0));
 		wire_put(frame, n);
 		ck_assert_msg(wait_ms(&p, 2) == NET_NO_ANSWER, "case %u", what);
 	}
@@ -260,7 +260,7 @@ START_TEST(options_skipped)
 	frame[14] = 0x46;
 	put16(frame + 16, n + 4 - 14);
 	put16(frame + 24, 0);
-	put16(frame + 24, slow_checksum(frame + 14, 24, 0));
+	put16(frame + 24, inet_checksum(frame + 14, 24, 0));
 	open_net(NULL);
 	wire_put(frame, n + 4);
 	ck_assert_int_eq(wait_ms(&p, 2), NET_OK);
@@ -270,7 +270,7 @@ END_TEST
 
 START_TEST(random_frames)
 {
-	uint32_t seed = 5;
+	uint64_t seed = 5;
 	struct net_packet p;
 
 	open_net(NULL);
@@ -281,13 +281,13 @@ START_TEST(random_frames)
 			n = make_echo(frame, i % 2 ? 8 : 0, 1, 1, "0123456789", 10);
 		if (i % 3 == 2)
 			n = make_arp(frame, i % 2 ? 1 : 2, PEER_IP, OUR_IP);
-		for (uint32_t k = test_random(&seed) % 3; k; k--)
-			frame[12 + test_random(&seed) % 40] = (uint8_t)test_random(&seed);
+		for (uint32_t k = random32(&seed) % 3; k; k--)
+			frame[12 + random32(&seed) % 40] = (uint8_t)random32(&seed);
 		if (frame[12] == 8 && frame[13] == 0) { /* so that more is looked at than the checksum */
 			put16(frame + 24, 0);
-			put16(frame + 24, slow_checksum(frame + 14, (frame[14] & 15u) * 4, 0));
+			put16(frame + 24, inet_checksum(frame + 14, (frame[14] & 15u) * 4, 0));
 		}
-		wire_put(frame, test_random(&seed) % 2 ? n : test_random(&seed) % (n + 1));
+		wire_put(frame, random32(&seed) % 2 ? n : random32(&seed) % (n + 1));
 		if (wait_ms(&p, 2) == NET_OK) {
 			ck_assert_ptr_nonnull(p.bytes);
 			ck_assert_uint_le(p.n, FRAME_MAX - 42);

@@ -24,7 +24,7 @@ static struct {
 	uint8_t error_code;
 	uint16_t error_to;
 	bool started, finished, failed;
-	uint32_t seed;
+	uint64_t seed;
 	const char *error;       /* it answers with that */
 	const char *option, *value; /* of its acknowledgement, if not blksize */
 } server;
@@ -34,7 +34,7 @@ static unsigned ngot, stop_at;
 
 static uint8_t byte_of(unsigned at) { return (uint8_t)(at * 31 + at / 251); }
 
-static bool chance(unsigned one_in) { return one_in && test_random(&server.seed) % one_in == 0; }
+static bool chance(unsigned one_in) { return one_in && random32(&server.seed) % one_in == 0; }
 
 static void say_from(uint16_t port, unsigned n)
 {
@@ -121,7 +121,7 @@ static void server_take(const uint8_t *f, unsigned n)
 	}
 	ck_assert_uint_eq(f[23], 17);
 	ck_assert_uint_eq(get32(f + 30), PEER_IP);
-	ck_assert_uint_eq(slow_checksum(f + 34, n - 34, 17 + n - 34 + 0x0a00 + 0x020f + 0x0a00 + 0x0202), 0);
+	ck_assert_uint_eq(inet_checksum(f + 34, n - 34, 17 + n - 34 + 0x0a00 + 0x020f + 0x0a00 + 0x0202), 0);
 	server.port = get16(f + 34);
 	if (server.mute || chance(server.lose))
 		return;
@@ -382,9 +382,9 @@ static void garbage(const uint8_t *f, unsigned n)
 		unsigned size = wire.size[(wire.tail - 1) % 16], m = size > 42 ? size - 42 : 0;
 
 		memcpy(packet, wire.queue[(wire.tail - 1) % 16] + 42, m);
-		for (unsigned k = test_random(&server.seed) % 3; k && m; k--)
-			packet[test_random(&server.seed) % (m < 20 ? m : 20)] = (uint8_t)test_random(&server.seed);
-		say(chance(2) ? m : test_random(&server.seed) % (m + 1));
+		for (unsigned k = random32(&server.seed) % 3; k && m; k--)
+			packet[random32(&server.seed) % (m < 20 ? m : 20)] = (uint8_t)random32(&server.seed);
+		say(chance(2) ? m : random32(&server.seed) % (m + 1));
 	}
 }
 

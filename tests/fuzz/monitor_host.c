@@ -139,7 +139,7 @@ static void spoil(struct fuzz_in *in, uint32_t how)
 		peer.frame[fuzz_take(in, 1) % 64] = (uint8_t)fuzz_take(in, 1);
 	if (how & 0x40) {
 		put16(peer.frame + 24, 0);
-		put16(peer.frame + 24, slow_checksum(peer.frame + 14, (peer.frame[14] & 15u) * 4, 0));
+		put16(peer.frame + 24, inet_checksum(peer.frame + 14, (peer.frame[14] & 15u) * 4, 0));
 	}
 	if (how & 0x80)
 		peer.n = fuzz_take(in, 2) % (FRAME_MAX + 1);

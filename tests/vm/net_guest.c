@@ -73,28 +73,7 @@ void guest_unplug(void)
 
 /* --- frames --- */
 
-void put16(uint8_t *p, unsigned v) { p[0] = (uint8_t)(v >> 8); p[1] = (uint8_t)v; }
-void put32(uint8_t *p, uint32_t v) { put16(p, v >> 16); put16(p + 2, v & 0xffff); }
-unsigned get16(const uint8_t *p) { return (unsigned)p[0] << 8 | p[1]; }
-uint32_t get32(const uint8_t *p) { return (uint32_t)get16(p) << 16 | get16(p + 2); }
-
 const uint8_t guest_mac[6] = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x56 };
-
-static uint32_t sum(const uint8_t *p, size_t n, uint32_t s)
-{
-	for (size_t i = 0; i < n; i++)
-		s += i & 1 ? p[i] : (uint32_t)p[i] << 8;
-	return s;
-}
-
-static unsigned fold(uint32_t s)
-{
-	while (s >> 16)
-		s = (s & 0xffff) + (s >> 16);
-	return ~s & 0xffff;
-}
-
-unsigned checksum(const uint8_t *p, size_t n) { return fold(sum(p, n, 0)); }
 
 void send_frame(const uint8_t *f, size_t n)
 {
@@ -117,12 +96,12 @@ void send_ip(uint32_t to, unsigned proto, const uint8_t *payload, size_t n, unsi
 	ip[9] = (uint8_t)proto;
 	put32(ip + 12, to == UINT32_MAX ? 0 : GUEST);
 	put32(ip + 16, to);
-	put16(ip + 10, checksum(ip, 20));
+	put16(ip + 10, inet_checksum(ip, 20, 0));
 	memcpy(p, payload, n);
 	if (proto != ICMP)
-		s = sum(ip + 12, 8, proto + (uint32_t)n);
+		s = proto + (uint32_t)n + get16(ip + 12) + get16(ip + 14) + get16(ip + 16) + get16(ip + 18);
 	if (check)
-		put16(p + check, fold(sum(p, n, s)));
+		put16(p + check, inet_checksum(p, n, s));
 	send_frame(f, 34 + n);
 }
 

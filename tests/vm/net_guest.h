@@ -6,6 +6,7 @@
 #define ATHANOR_TESTS_VM_NET_GUEST_H
 
 #include "dbt-runtime/vm/net.h"
+#include "tests/harness/packet.h"
 
 #define GUEST 0x0a00020fu
 #define ROUTER 0x0a000202u
@@ -30,12 +31,6 @@ extern const uint8_t guest_mac[6];
 enum status guest_make(const char *value, struct err *e); /* the network alone, from a value of -nic */
 void guest_plug(const char *value);                       /* and a device with room at its end */
 void guest_unplug(void);
-
-void put16(uint8_t *p, unsigned v);
-void put32(uint8_t *p, uint32_t v);
-unsigned get16(const uint8_t *p);
-uint32_t get32(const uint8_t *p);
-unsigned checksum(const uint8_t *p, size_t n);
 
 void send_frame(const uint8_t *f, size_t n);
 /* @payload with its own header; its checksum is at @check, 0: it has none.  @to UINT32_MAX: everybody, from nobody.  */

@@ -432,7 +432,7 @@ START_TEST(hostile_frames)
 			f[14] = 0x45;
 			put16(f + 16, 20 + f[78] % 80u);
 			put16(f + 24, 0);
-			put16(f + 24, checksum(f + 14, 20));
+			put16(f + 24, inet_checksum(f + 14, 20, 0));
 		}
 		n = (size_t)(s >> 40) % 80;
 		send_frame(f, n);
