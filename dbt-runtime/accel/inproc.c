@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "base/host_time.h"
 #include "base/log.h"
 #include "dbt-runtime/accel/alignment.h"
 #include "pcmap/xabi.h"
@@ -76,13 +76,10 @@ static void host_zero(void *opaque, uint64_t addr, uint64_t length)
 	madvise((void *)(uintptr_t)addr, length, MADV_DONTNEED);
 }
 
-static uint64_t host_ns(void *opaque)
+static uint64_t host_time(void *opaque)
 {
-	struct timespec t;
-
 	(void)opaque;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	return host_ns();
 }
 
 /* --- faults --- */
@@ -252,7 +249,7 @@ static enum status inproc_create(const struct accel_cfg *cfg, struct accel **out
 		return err_set(err, ST_NOMEM, "inproc: out of memory");
 	a->cfg = *cfg;
 	a->host = (struct engine_host){ .machine = cfg->opaque, .io_load = cfg->io_load, .io_store = cfg->io_store, .now_ns = cfg->now_ns,
-					.timer_set = cfg->timer_set, .opaque = a, .host_ns = host_ns, .map = host_map,
+					.timer_set = cfg->timer_set, .opaque = a, .host_ns = host_time, .map = host_map,
 					.protect = host_protect, .unmap = host_unmap, .zero = host_zero };
 	s = memory_create(a, err);
 	if (s != ST_OK)

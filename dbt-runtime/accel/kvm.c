@@ -16,9 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <x86intrin.h>
 
+#include "base/host_time.h"
 #include "base/log.h"
 #include "dbt-runtime/accel/kvm_vm.h"
 #include "isa/tlb.h"
@@ -135,14 +135,6 @@ static const struct cpu_hooks hooks = {
 };
 
 /* --- entries and exits --- */
-
-static uint64_t host_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static enum box_why broken(struct accel *a, const char *text)
 {

@@ -5,21 +5,12 @@
 #define _GNU_SOURCE
 #include "dbt-runtime/accel/kvm_cost.h"
 
-#include <time.h>
-
+#include "base/host_time.h"
 #include "dbt-runtime/accel/kvm_vm.h"
 
 #define ROUNDS 16u
 #define TABLES 64u
 #define STACK_SIZE 8192u
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* The cheapest of a few: whatever else the host does at the moment only adds.  */
 static enum status measure(struct kvm_vm *v, uint64_t *ns, struct err *e)
@@ -27,12 +18,12 @@ static enum status measure(struct kvm_vm *v, uint64_t *ns, struct err *e)
 	*ns = UINT64_MAX;
 	v->box->command = COMMAND_PING;
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		uint64_t from = now_ns(), took;
+		uint64_t from = host_ns(), took;
 		enum kvm_vm_left left = kvm_vm_enter(v, e);
 
 		if (left == KVM_VM_BROKEN)
 			return ST_HOST;
-		took = now_ns() - from;
+		took = host_ns() - from;
 		if (left == KVM_VM_LEFT && took < *ns)
 			*ns = took;
 	}

@@ -5,17 +5,8 @@
 #define _GNU_SOURCE
 #include "dbt-runtime/vm/guest_time.h"
 
-#include <time.h>
-
+#include "base/host_time.h"
 #include "dbt-runtime/dev/clock.h"
-
-uint64_t host_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
 
 uint64_t guest_time_now(const struct guest_time *t, uint64_t insns)
 {

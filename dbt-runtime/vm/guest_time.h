@@ -18,8 +18,6 @@ struct guest_time {
 	uint64_t skipped_ns; /* counted: spent waiting */
 };
 
-uint64_t host_ns(void); /* CLOCK_MONOTONIC */
-
 /* guest_time_now - nanoseconds since the start.  @insns: executed since the start.  */
 uint64_t guest_time_now(const struct guest_time *t, uint64_t insns);
 

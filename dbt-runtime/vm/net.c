@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "dbt-runtime/vm/guest_time.h"
+#include "base/host_time.h"
 #include "dbt-runtime/vm/net_user.h"
 
 #define QUEUE 256u           /* frames; a power of two */

@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/host_time.h"
 #include "base/log.h"
 #include "dbt-runtime/accel/accel.h"
 #include "dbt-runtime/board/board.h"

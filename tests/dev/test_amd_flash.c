@@ -596,8 +596,11 @@ static uint32_t some_command(void)
 static uint32_t some_offset(void)
 {
 	static const uint32_t at[] = { UNLOCK1, UNLOCK2, 0x154, 0, 0x40 };
+	uint32_t off = at[random32(&state) % ARRAY_LEN(at)];
 
-	return random32(&state) % 4 ? at[random32(&state) % ARRAY_LEN(at)] + (random32(&state) % 2 ? SMALL : 0) + (random32(&state) % 8 ? 0 : random32(&state) % 4) : random32(&state) % (BANKS * SMALL);
+	if (random32(&state) % 4 == 0)
+		return random32(&state) % (BANKS * SMALL);
+	return off + (random32(&state) % 2 ? SMALL : 0) + (random32(&state) % 8 ? 0 : random32(&state) % 4);
 }
 
 START_TEST(random_accesses)

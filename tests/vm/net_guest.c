@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "dbt-runtime/vm/guest_time.h"
+#include "base/host_time.h"
 
 struct net_guest guest;
 

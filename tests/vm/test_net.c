@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "dbt-runtime/vm/guest_time.h"
+#include "base/host_time.h"
 #include "dbt-runtime/vm/net_user.h"
 #include "dbt-runtime/vm/sandbox.h"
 #include "tests/harness/suites.h"

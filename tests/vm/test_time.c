@@ -4,6 +4,7 @@
  */
 #include <check.h>
 
+#include "base/host_time.h"
 #include "dbt-runtime/dev/clock.h"
 #include "dbt-runtime/vm/chaos.h"
 #include "dbt-runtime/vm/guest_time.h"
