@@ -154,5 +154,23 @@ void rig_reset(struct rig *r, enum reset_kind kind)
 
 void rig_fini(struct rig *r) { r->board->ops->destroy(r->board); }
 
+uint32_t rig_word(const struct rig *r, uint32_t va)
+{
+	ck_assert_uint_ge(va, 0x80000000);
+	return mem_load(r->map, va & 0x1fffffff, 4);
+}
+
+const char *rig_string(const struct rig *r, uint32_t va)
+{
+	static char text[8][4200];
+	static unsigned n;
+	struct err e = ERR_INIT;
+	char *t = text[n++ % 8];
+
+	ck_assert_uint_ge(va, 0x80000000);
+	ck_assert_int_eq(mem_read(r->map, va & 0x1fffffff, t, sizeof text[0], &e), ST_OK);
+	return t;
+}
+
 uint8_t port_in(struct rig *r, uint32_t port) { return (uint8_t)mem_load(r->map, MALTA_PCI_IO + port, 1); }
 void port_out(struct rig *r, uint32_t port, uint8_t val) { mem_store(r->map, MALTA_PCI_IO + port, 1, val); }

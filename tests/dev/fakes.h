@@ -64,6 +64,10 @@ void rig_init_flash(struct rig *r, const struct board_ops *ops, uint64_t ram, bo
 void rig_reset(struct rig *r, enum reset_kind kind);         /* and what the boot code does after it */
 void rig_fini(struct rig *r);
 
+/* What a kernel finds at @va, an address in kseg0: a word, or a string, of which the last eight stay valid.  */
+uint32_t rig_word(const struct rig *r, uint32_t va);
+const char *rig_string(const struct rig *r, uint32_t va);
+
 /* Ports of a Malta.  */
 uint8_t port_in(struct rig *r, uint32_t port);
 void port_out(struct rig *r, uint32_t port, uint8_t val);

@@ -33,20 +33,6 @@ static void config_set(unsigned slot, unsigned fn, unsigned reg, uint32_t val)
 	gt_set(0xcfc, val);
 }
 
-static const char *guest_string(uint32_t va)
-{
-	static char text[8][4200];
-	static unsigned n;
-	struct err e = ERR_INIT;
-	char *t = text[n++ % 8];
-
-	ck_assert_uint_ge(va, 0x80000000);
-	ck_assert_int_eq(mem_read(rig.map, va & 0x1fffffff, t, sizeof text[0], &e), ST_OK);
-	return t;
-}
-
-static uint32_t word(uint32_t va) { return mem_load(rig.map, va & 0x1fffffff, 4); }
-
 /* --- hand-off --- */
 
 START_TEST(initrd_where_qemu_puts_it)
@@ -82,16 +68,16 @@ START_TEST(kernel_finds_arguments_and_environment)
 	ck_assert_uint_eq(entry.gpr[7], 256 * MIB);
 	ck_assert_uint_eq(entry.gpr[29], 0x80001fc0);
 	ck_assert_uint_eq(entry.status_clear, ST_ERL);
-	ck_assert_str_eq(guest_string(word(entry.gpr[5])), "vmlinuz");
-	ck_assert_str_eq(guest_string(word(entry.gpr[5] + 4)), "rd_start=0xffffffff8fed0000 rd_size=1132839 console=ttyS0 nokaslr");
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[5])), "vmlinuz");
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[5] + 4)), "rd_start=0xffffffff8fed0000 rd_size=1132839 console=ttyS0 nokaslr");
 	for (unsigned i = 0; i < ARRAY_LEN(env); i++)
-		ck_assert_str_eq(guest_string(word(entry.gpr[6] + 4 * i)), env[i]);
-	ck_assert_uint_eq(word(entry.gpr[6] + 24), 0);
+		ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[6] + 4 * i)), env[i]);
+	ck_assert_uint_eq(rig_word(&rig, entry.gpr[6] + 24), 0);
 	boot.initrd_size = 0;
 	boot.append = NULL;
 	boot.kernel = NULL;
 	ck_assert_int_eq(board_malta.boot(rig.board, &boot, &entry, &e), ST_OK);
-	ck_assert_str_eq(guest_string(word(entry.gpr[5] + 4)), "");
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[5] + 4)), "");
 }
 END_TEST
 
@@ -105,8 +91,8 @@ START_TEST(environment_when_there_is_much_ram)
 	rig_init(&rig, 2048 * MIB, true);
 	ck_assert_int_eq(board_malta.boot(rig.board, &boot, &entry, &e), ST_OK);
 	ck_assert_uint_eq(entry.gpr[7], 256 * MIB);
-	ck_assert_str_eq(guest_string(word(entry.gpr[6] + 4)), "268435456");
-	ck_assert_str_eq(guest_string(word(entry.gpr[6] + 12)), "2147483648");
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[6] + 4)), "268435456");
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[6] + 12)), "2147483648");
 }
 END_TEST
 
@@ -125,9 +111,9 @@ START_TEST(random_seed_if_there_is_one)
 
 	rig.board->cfg.entropy = entropy;
 	ck_assert_int_eq(board_malta.boot(rig.board, &boot, &entry, &e), ST_OK);
-	ck_assert_str_eq(guest_string(word(entry.gpr[6] + 24)), "rngseed");
-	ck_assert_str_eq(guest_string(word(entry.gpr[6] + 28)), "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf");
-	ck_assert_uint_eq(word(entry.gpr[6] + 32), 0);
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[6] + 24)), "rngseed");
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[6] + 28)), "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf");
+	ck_assert_uint_eq(rig_word(&rig, entry.gpr[6] + 32), 0);
 }
 END_TEST
 
@@ -142,7 +128,7 @@ START_TEST(long_command_lines)
 	line[4095] = 0;
 	boot.append = line;
 	ck_assert_int_eq(board_malta.boot(rig.board, &boot, &entry, &e), ST_OK);
-	ck_assert_str_eq(guest_string(word(entry.gpr[5] + 4)), line);
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[5] + 4)), line);
 	line[4095] = 'x';
 	line[4096] = 0;
 	ck_assert_int_eq(board_malta.boot(rig.board, &boot, &entry, &e), ST_FULL);

@@ -259,20 +259,6 @@ END_TEST
 
 /* --- hand-off --- */
 
-static const char *guest_string(uint32_t va)
-{
-	static char text[8][256];
-	static unsigned n;
-	struct err e = ERR_INIT;
-	char *t = text[n++ % 8];
-
-	ck_assert_uint_ge(va, 0x80000000);
-	ck_assert_int_eq(mem_read(rig.map, va & 0x1fffffff, t, sizeof text[0], &e), ST_OK);
-	return t;
-}
-
-static uint32_t word(uint32_t va) { return load(va & 0x1fffffff); }
-
 START_TEST(kernel_finds_arguments_and_environment)
 {
 	struct board_boot boot = { .entry = 0x80100400, .initrd = 0x03000000, .initrd_size = 0x1234, .append = "console=ttyS0,115200",
@@ -286,16 +272,16 @@ START_TEST(kernel_finds_arguments_and_environment)
 	ck_assert_uint_eq(entry.gpr[4], 2);
 	ck_assert_uint_eq(entry.gpr[7], 64 * MIB);
 	ck_assert_uint_eq(entry.status_clear, ST_ERL);
-	ck_assert_str_eq(guest_string(word(entry.gpr[5])), "vmlinux");
-	ck_assert_str_eq(guest_string(word(entry.gpr[5] + 4)), "rd_start=0xffffffff83000000 rd_size=4660 console=ttyS0,115200");
-	ck_assert_str_eq(guest_string(word(entry.gpr[6])), "memsize"); /* without '=': pairs, as YAMON's */
-	ck_assert_str_eq(guest_string(word(entry.gpr[6] + 4)), "0x04000000");
-	ck_assert_uint_eq(word(entry.gpr[6] + 8), 0);
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[5])), "vmlinux");
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[5] + 4)), "rd_start=0xffffffff83000000 rd_size=4660 console=ttyS0,115200");
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[6])), "memsize"); /* without '=': pairs, as YAMON's */
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[6] + 4)), "0x04000000");
+	ck_assert_uint_eq(rig_word(&rig, entry.gpr[6] + 8), 0);
 	memcpy(rig.board->cfg.mac[0], mac, sizeof mac);
 	ck_assert_int_eq(board_pb1500.boot(rig.board, &boot, &entry, &e), ST_OK);
-	ck_assert_str_eq(guest_string(word(entry.gpr[6] + 8)), "ethaddr");
-	ck_assert_str_eq(guest_string(word(entry.gpr[6] + 12)), "02.00.5e.aa.bb.fe");
-	ck_assert_uint_eq(word(entry.gpr[6] + 16), 0);
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[6] + 8)), "ethaddr");
+	ck_assert_str_eq(rig_string(&rig, rig_word(&rig, entry.gpr[6] + 12)), "02.00.5e.aa.bb.fe");
+	ck_assert_uint_eq(rig_word(&rig, entry.gpr[6] + 16), 0);
 }
 END_TEST
 

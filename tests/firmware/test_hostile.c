@@ -285,19 +285,19 @@ END_TEST
 START_TEST(random_environments)
 {
 	uint8_t block[ENV_KEPT], changed[ENV_KEPT];
-	uint32_t seed = 11 + (uint32_t)_i;
+	uint64_t seed = 11 + (uint32_t)_i;
 
 	if (!start())
 		return;
 	write_environment(block);
 	for (unsigned round = 0; round < 6; round++) {
-		unsigned from = test_random(&seed) % ENV_KEPT, n = test_random(&seed) % (ENV_KEPT - from);
+		unsigned from = random32(&seed) % ENV_KEPT, n = random32(&seed) % (ENV_KEPT - from);
 
 		if (round % 2)
 			from = 8 + from % 100, n = 1 + n % 3;
 		memcpy(changed, block, ENV_KEPT);
 		for (unsigned i = 0; i < n; i++)
-			changed[from + i] = (uint8_t)test_random(&seed);
+			changed[from + i] = (uint8_t)random32(&seed);
 		start_with(changed, from, n);
 	}
 	machine_close(&m);

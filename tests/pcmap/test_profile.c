@@ -10,20 +10,21 @@
 #include "base/file.h"
 #include "pcmap/profile.h"
 #include "tests/harness/suites.h"
+#include "tests/harness/temp_dir.h"
 
-static char dir[64], path[96];
+static char path[128];
 
 static void make_dir(void)
 {
-	strcpy(dir, "/tmp/athanor-profile-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(path, sizeof path, "%s/p", dir);
+	temp_dir_make();
+	snprintf(path, sizeof path, "%s/p", temp_dir);
 }
 
 static void drop_dir(void)
 {
 	unlink(path);
-	ck_assert_int_eq(rmdir(dir), 0); /* nothing else was left there */
+	ck_assert_uint_eq(temp_dir_entries(), 0); /* nothing else was left there */
+	temp_dir_drop();
 }
 
 static struct profile_page *page(gva at, uint32_t flags, uint8_t fill)
@@ -213,7 +214,7 @@ START_TEST(unwritable)
 	char none[128];
 
 	ck_assert_int_eq(profile_add(&p, page(0x80300000, UNIT_KERNEL, 2), NULL), ST_OK);
-	snprintf(none, sizeof none, "%s/none/p", dir);
+	snprintf(none, sizeof none, "%s/none/p", temp_dir);
 	ck_assert_int_eq(profile_write(none, &p, NULL), ST_IO);
 	profile_free(&p);
 }

@@ -15,6 +15,7 @@
 #include "pcmap/xo_file.h"
 #include "pcmap/xo_layout.h"
 #include "tests/harness/suites.h"
+#include "tests/harness/temp_dir.h"
 #include "tests/pcmap/xo_sample.h"
 
 static uint8_t *image;
@@ -317,20 +318,6 @@ START_TEST(empty_file_is_a_file)
 }
 END_TEST
 
-static char dir[64];
-static void make_dir(void)
-{
-	strcpy(dir, "/tmp/athanor-xo-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-}
-static void drop_dir(void)
-{
-	char cmd[128];
-
-	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
-	ck_assert_int_eq(system(cmd), 0);
-}
-
 START_TEST(open_and_close)
 {
 	char path[128];
@@ -340,7 +327,7 @@ START_TEST(open_and_close)
 	struct unit u;
 	struct xo_builder *b = sample_builder(&u);
 
-	snprintf(path, sizeof path, "%s/a.xo", dir);
+	snprintf(path, sizeof path, "%s/a.xo", temp_dir);
 	ck_assert_int_eq(xo_builder_unit(b, &u, NULL), ST_OK);
 	ck_assert_msg(xo_builder_write(b, path, &e) == ST_OK, "%s", e.text);
 	xo_builder_destroy(b);
@@ -355,7 +342,7 @@ START_TEST(open_and_close)
 	ck_assert_ptr_null(f);
 	ck_assert_int_eq(truncate(path, 0), 0);
 	ck_assert_int_eq(xo_open(path, NULL, &v, &f, &e), ST_FORMAT);
-	ck_assert_int_eq(xo_open(dir, NULL, &v, &f, &e), ST_IO);
+	ck_assert_int_eq(xo_open(temp_dir, NULL, &v, &f, &e), ST_IO);
 	ck_assert_int_eq(xo_open("/dev/zero", NULL, &v, &f, &e), ST_IO);
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(xo_open(path, NULL, &v, &f, &e), ST_IO);
@@ -371,12 +358,11 @@ START_TEST(unwritable_leaves_nothing)
 	struct xo_builder *b = sample_builder(&u);
 
 	ck_assert_int_eq(xo_builder_unit(b, &u, NULL), ST_OK);
-	snprintf(path, sizeof path, "%s/none/a.xo", dir);
+	snprintf(path, sizeof path, "%s/none/a.xo", temp_dir);
 	ck_assert_int_eq(xo_builder_write(b, path, &e), ST_IO);
 	ck_assert_int_eq(xo_builder_write(b, "/dev/full", &e), ST_IO);
 	xo_builder_destroy(b);
-	ck_assert_int_eq(rmdir(dir), 0); /* it is empty */
-	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	ck_assert_uint_eq(temp_dir_entries(), 0);
 }
 END_TEST
 
@@ -401,7 +387,7 @@ Suite *xo_suite(void)
 	tcase_add_test(t, empty_file_is_a_file);
 	suite_add_tcase(s, t);
 	t = tcase_create("file");
-	tcase_add_checked_fixture(t, make_dir, drop_dir);
+	tcase_add_checked_fixture(t, temp_dir_make, temp_dir_drop);
 	tcase_add_test(t, open_and_close);
 	tcase_add_test(t, unwritable_leaves_nothing);
 	suite_add_tcase(s, t);

@@ -3,7 +3,6 @@
  * sbt and pcmap as users meet them: images of every format to a .xo that pcmap verifies, the same bytes each time; every bad
  * input is one line and status 1, and leaves nothing behind.  The programs are taken from $ATHANOR_BIN (default build/release/bin).
  */
-#include <dirent.h>
 #include <elf.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,44 +15,26 @@
 #include "pcmap/profile.h"
 #include "pcmap/xo_file.h"
 #include "tests/harness/suites.h"
+#include "tests/harness/temp_dir.h"
 
-static char dir[64], bin[512], said[65536], complained[4096];
+static char bin[512], said[65536], complained[4096];
 
 static void set_up(void)
 {
 	const char *b = getenv("ATHANOR_BIN");
 
 	ck_assert_ptr_nonnull(realpath(b ? b : "build/release/bin", bin));
-	snprintf(dir, sizeof dir, "%s/athanor-sbt-XXXXXX", P_tmpdir);
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-}
-
-static void tear_down(void)
-{
-	char cmd[128];
-
-	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
-	ck_assert_int_eq(system(cmd), 0);
-}
-
-static const char *in_dir(const char *name)
-{
-	static char path[4][192];
-	static unsigned at;
-
-	at = (at + 1) % 4;
-	snprintf(path[at], sizeof path[at], "%s/%s", dir, name);
-	return path[at];
+	temp_dir_make();
 }
 
 static void slurp(const char *name, char *to, size_t size)
 {
 	struct file_bytes b;
 
-	ck_assert_int_eq(file_read(in_dir(name), size - 1, &b, NULL), ST_OK);
+	ck_assert_int_eq(file_read(temp_path(name), size - 1, &b, NULL), ST_OK);
 	memcpy(to, b.at, b.size + 1);
 	file_bytes_free(&b);
-	ck_assert_int_eq(unlink(in_dir(name)), 0);
+	ck_assert_int_eq(unlink(temp_path(name)), 0);
 }
 
 /* Run a tool in the directory; returns its status.  */
@@ -68,7 +49,7 @@ static int run(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(args, sizeof args, fmt, ap);
 	va_end(ap);
-	snprintf(cmd, sizeof cmd, "cd '%s' && '%s'/%s >.out 2>.err </dev/null", dir, bin, args);
+	snprintf(cmd, sizeof cmd, "cd '%s' && '%s'/%s >.out 2>.err </dev/null", temp_dir, bin, args);
 	status = system(cmd);
 	slurp(".out", said, sizeof said);
 	slurp(".err", complained, sizeof complained);
@@ -76,25 +57,13 @@ static int run(const char *fmt, ...)
 	return WEXITSTATUS(status);
 }
 
-static unsigned files(void)
-{
-	DIR *d = opendir(dir);
-	struct dirent *n;
-	unsigned count = 0;
-
-	while ((n = readdir(d)) != NULL)
-		count += strcmp(n->d_name, ".") != 0 && strcmp(n->d_name, "..") != 0;
-	closedir(d);
-	return count;
-}
-
 #define ASSERT_REFUSED(why, ...) do { \
-	unsigned before = files(); \
+	unsigned before = temp_dir_entries(); \
 	ck_assert_int_eq(run(__VA_ARGS__), 1); \
 	ck_assert_msg(strstr(complained, why) != NULL, "'%s' instead of '%s'", complained, why); \
 	ck_assert_ptr_eq(strchr(complained, '\n'), complained + strlen(complained) - 1); \
 	ck_assert_str_eq(said, ""); \
-	ck_assert_uint_eq(files(), before); \
+	ck_assert_uint_eq(temp_dir_entries(), before); \
 } while (0)
 
 #define ASSERT_DONE(...) do { \
@@ -139,7 +108,7 @@ static size_t elf_make(uint8_t *b)
 
 static void put(const char *name, const void *bytes, size_t n)
 {
-	ck_assert_int_eq(file_write(in_dir(name), bytes, n, NULL), ST_OK);
+	ck_assert_int_eq(file_write(temp_path(name), bytes, n, NULL), ST_OK);
 }
 
 static void put_elf(const char *name)
@@ -188,7 +157,7 @@ static void put_profile(const char *name, uint16_t samples, uint32_t extra_flags
 	page.samples[1] = samples;
 	page.sites[9] = SITE_USER;
 	ck_assert_int_eq(profile_add(&p, &page, NULL), ST_OK);
-	ck_assert_int_eq(profile_write(in_dir(name), &p, NULL), ST_OK);
+	ck_assert_int_eq(profile_write(temp_path(name), &p, NULL), ST_OK);
 	profile_free(&p);
 }
 
@@ -196,8 +165,8 @@ static void assert_same(const char *a, const char *b)
 {
 	struct file_bytes x, y;
 
-	ck_assert_int_eq(file_read(in_dir(a), 1 << 24, &x, NULL), ST_OK);
-	ck_assert_int_eq(file_read(in_dir(b), 1 << 24, &y, NULL), ST_OK);
+	ck_assert_int_eq(file_read(temp_path(a), 1 << 24, &x, NULL), ST_OK);
+	ck_assert_int_eq(file_read(temp_path(b), 1 << 24, &y, NULL), ST_OK);
 	ck_assert_uint_eq(x.size, y.size);
 	ck_assert_mem_eq(x.at, y.at, x.size);
 	file_bytes_free(&x);
@@ -264,7 +233,7 @@ START_TEST(profile_alone)
 	ASSERT_DONE("sbt --profile p -o a.xo --report");
 	ck_assert_ptr_nonnull(strstr(said, "blocks PROFILE"));
 	ASSERT_DONE("pcmap verify a.xo");
-	ck_assert_int_eq(xo_open(in_dir("a.xo"), NULL, &v, &f, NULL), ST_OK);
+	ck_assert_int_eq(xo_open(temp_path("a.xo"), NULL, &v, &f, NULL), ST_OK);
 	ck_assert_uint_eq(xo_site_flags(&v, &v.pages[0], 9), SITE_USER);
 	xo_close(f);
 }
@@ -313,17 +282,17 @@ START_TEST(records_do_not_repeat)
 
 	put_elf("guest");
 	put_profile("p", 3, 0);
-	ck_assert_int_eq(profile_read(in_dir("p"), &p, NULL), ST_OK);
+	ck_assert_int_eq(profile_read(temp_path("p"), &p, NULL), ST_OK);
 	page = p.pages[0];
 	profile_free(&p);
 	p.rev = ISA_R2;
 	memcpy(page.bytes + 0x800, more, sizeof more);
 	page_bit_set(page.leaders, 0x200);
 	ck_assert_int_eq(profile_add(&p, &page, NULL), ST_OK);
-	ck_assert_int_eq(profile_write(in_dir("p"), &p, NULL), ST_OK);
+	ck_assert_int_eq(profile_write(temp_path("p"), &p, NULL), ST_OK);
 	profile_free(&p);
 	ASSERT_DONE("sbt guest --profile p --opt none -o a.xo");
-	ck_assert_int_eq(xo_open(in_dir("a.xo"), NULL, &v, &f, NULL), ST_OK);
+	ck_assert_int_eq(xo_open(temp_path("a.xo"), NULL, &v, &f, NULL), ST_OK);
 	ck_assert_uint_eq(v.npages, 2);
 	ck_assert_ptr_eq(xo_find(&v, AT, UNIT_KERNEL), &v.pages[0]);
 	for (uint32_t i = 0; i < v.nunits; i++)
@@ -373,7 +342,7 @@ START_TEST(every_cut_srec)
 	struct file_bytes b;
 
 	put_srec("srec", false);
-	ck_assert_int_eq(file_read(in_dir("srec"), 4096, &b, NULL), ST_OK);
+	ck_assert_int_eq(file_read(temp_path("srec"), 4096, &b, NULL), ST_OK);
 	for (size_t i = 0; i + 1 < b.size; i += 9) {
 		put("cut", b.at, i);
 		ASSERT_REFUSED("cut: ", "sbt cut --format srec -o a.xo");
@@ -390,7 +359,7 @@ START_TEST(cut_profile)
 	struct file_bytes b;
 
 	put_profile("p", 3, 0);
-	ck_assert_int_eq(file_read(in_dir("p"), 1 << 20, &b, NULL), ST_OK);
+	ck_assert_int_eq(file_read(temp_path("p"), 1 << 20, &b, NULL), ST_OK);
 	for (size_t i = 0; i < b.size; i += 7) {
 		put("cut", b.at, i);
 		ASSERT_REFUSED("cut: offset 0x", "sbt --profile cut -o a.xo");
@@ -461,7 +430,7 @@ START_TEST(damaged_xo)
 
 	put_elf("guest");
 	ASSERT_DONE("sbt guest -o a.xo");
-	ck_assert_int_eq(file_read(in_dir("a.xo"), 1 << 20, &b, NULL), ST_OK);
+	ck_assert_int_eq(file_read(temp_path("a.xo"), 1 << 20, &b, NULL), ST_OK);
 	b.at[b.size / 2] ^= 4;
 	put("a.xo", b.at, b.size);
 	ASSERT_REFUSED("a.xo: offset 0x", "pcmap verify a.xo");
@@ -477,9 +446,9 @@ START_TEST(binutils_read_it)
 	put_elf("guest");
 	ASSERT_DONE("sbt guest -o a.xo");
 	snprintf(cmd, sizeof cmd, "cd '%s' && objdump -dr a.xo >o 2>&1 && grep -q '<u_80100000>:' o && "
-		 "grep -q 'R_X86_64_PLT32.*xabi_MISS' o", dir);
+		 "grep -q 'R_X86_64_PLT32.*xabi_MISS' o", temp_dir);
 	ck_assert_int_eq(system(cmd), 0);
-	snprintf(cmd, sizeof cmd, "cd '%s' && readelf -aW a.xo >o 2>&1 && ! grep -E 'Warning:|Error:' o", dir);
+	snprintf(cmd, sizeof cmd, "cd '%s' && readelf -aW a.xo >o 2>&1 && ! grep -E 'Warning:|Error:' o", temp_dir);
 	ck_assert_int_eq(system(cmd), 0);
 }
 END_TEST
@@ -490,7 +459,7 @@ Suite *sbt_cli_suite(void)
 	Suite *s = suite_create("sbt_cli");
 	TCase *t = tcase_create("all");
 
-	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_checked_fixture(t, set_up, temp_dir_drop);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, elf_to_xo);
 	tcase_add_test(t, same_bytes_whatever_the_threads);

@@ -4,7 +4,6 @@
  */
 #define _GNU_SOURCE
 #include <check.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,42 +15,16 @@
 
 #include "base/file.h"
 #include "tests/harness/suites.h"
+#include "tests/harness/temp_dir.h"
 
 Suite *file_suite(void);
 
-static char dir[64], path[96];
+static char path[128];
 
 static void set_up(void)
 {
-	snprintf(dir, sizeof dir, "%s/athanor-file-XXXXXX", P_tmpdir);
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(path, sizeof path, "%s/out", dir);
-}
-
-static unsigned entries(bool remove_them)
-{
-	DIR *d = opendir(dir);
-	struct dirent *n;
-	unsigned count = 0;
-
-	while ((n = readdir(d)) != NULL) {
-		char full[512];
-
-		if (!strcmp(n->d_name, ".") || !strcmp(n->d_name, ".."))
-			continue;
-		count++;
-		snprintf(full, sizeof full, "%s/%s", dir, n->d_name);
-		if (remove_them)
-			unlink(full);
-	}
-	closedir(d);
-	return count;
-}
-
-static void tear_down(void)
-{
-	entries(true);
-	rmdir(dir);
+	temp_dir_make();
+	snprintf(path, sizeof path, "%s/out", temp_dir);
 }
 
 static void expect(const char *text)
@@ -78,7 +51,7 @@ START_TEST(round_trip)
 	ck_assert_uint_eq(st.st_mode & 0777, 0640);
 	ck_assert_int_eq(file_write(path, "", 0, &e), ST_OK);
 	expect("");
-	ck_assert_uint_eq(entries(false), 1);
+	ck_assert_uint_eq(temp_dir_entries(), 1);
 	umask(old);
 }
 END_TEST
@@ -95,7 +68,7 @@ START_TEST(old_contents_until_commit)
 	ck_assert_int_eq(file_out_write(f, "text", 4, &e), ST_OK);
 	ck_assert_int_eq(file_out_commit(f, &e), ST_OK);
 	expect("new text");
-	ck_assert_uint_eq(entries(false), 1);
+	ck_assert_uint_eq(temp_dir_entries(), 1);
 }
 END_TEST
 
@@ -106,16 +79,16 @@ START_TEST(abort_leaves_nothing)
 
 	ck_assert_int_eq(file_out_open(path, &f, &e), ST_OK);
 	ck_assert_int_eq(file_out_write(f, "half", 4, &e), ST_OK);
-	ck_assert_uint_le(entries(false), 1);
+	ck_assert_uint_le(temp_dir_entries(), 1);
 	file_out_abort(f);
-	ck_assert_uint_eq(entries(false), 0);
+	ck_assert_uint_eq(temp_dir_entries(), 0);
 	file_out_abort(NULL);
 }
 END_TEST
 
 START_TEST(killed_while_writing)
 {
-	int fd = open(dir, O_TMPFILE | O_WRONLY, 0600), status;
+	int fd = open(temp_dir, O_TMPFILE | O_WRONLY, 0600), status;
 	struct err e = ERR_INIT;
 	struct file_out *f;
 	pid_t pid;
@@ -135,7 +108,7 @@ START_TEST(killed_while_writing)
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFSIGNALED(status));
-	ck_assert_uint_eq(entries(false), 1);
+	ck_assert_uint_eq(temp_dir_entries(), 1);
 	expect("old");
 }
 END_TEST
@@ -143,10 +116,9 @@ END_TEST
 START_TEST(links_are_followed)
 {
 	struct err e = ERR_INIT;
-	char target[128];
+	const char *target = temp_path("target");
 	struct stat st;
 
-	snprintf(target, sizeof target, "%s/target", dir);
 	ck_assert_int_eq(file_write(target, "old", 3, &e), ST_OK);
 	ck_assert_int_eq(symlink("target", path), 0);
 	ck_assert_int_eq(file_write(path, "new", 3, &e), ST_OK);
@@ -176,7 +148,7 @@ START_TEST(unwritable)
 
 	ck_assert_int_eq(file_write("/nonexistent/x", "a", 1, &e), ST_IO);
 	ck_assert_ptr_eq(strstr(e.text, "/nonexistent/x: "), e.text);
-	ck_assert_int_eq(file_write(dir, "a", 1, &e), ST_IO);
+	ck_assert_int_eq(file_write(temp_dir, "a", 1, &e), ST_IO);
 	ck_assert_ptr_nonnull(strstr(e.text, "directory"));
 	ck_assert_int_eq(file_write(path, "a", 1, &e), ST_OK);
 	snprintf(inside, sizeof inside, "%s/x", path);
@@ -195,7 +167,7 @@ START_TEST(read_limits)
 	ck_assert_int_eq(file_read(path, 8, &f, &e), ST_OK);
 	file_bytes_free(&f);
 	ck_assert_int_eq(file_read("/dev/zero", 100000, &f, &e), ST_FORMAT);
-	ck_assert_int_eq(file_read(dir, 100, &f, &e), ST_IO);
+	ck_assert_int_eq(file_read(temp_dir, 100, &f, &e), ST_IO);
 	ck_assert_ptr_nonnull(strstr(e.text, "directory"));
 	ck_assert_int_eq(file_read("/nonexistent", 100, &f, &e), ST_IO);
 	ck_assert_ptr_null(f.at);
@@ -242,7 +214,7 @@ Suite *file_suite(void)
 	Suite *s = suite_create("file");
 	TCase *t = tcase_create("files");
 
-	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_checked_fixture(t, set_up, temp_dir_drop);
 	tcase_add_test(t, round_trip);
 	tcase_add_test(t, old_contents_until_commit);
 	tcase_add_test(t, abort_leaves_nothing);

@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE
 #include <check.h>
-#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,12 +21,13 @@
 #include "dbt-runtime/accel/accel.h"
 #include "dbt-runtime/vm/net_user.h"
 #include "tests/harness/suites.h"
+#include "tests/harness/temp_dir.h"
 
 Suite *cli_suite(void);
 
 #define ARGS_MAX 16
 
-static char dir[64], program[512];
+static char program[512];
 
 static void set_up(void)
 {
@@ -35,34 +35,7 @@ static void set_up(void)
 
 	snprintf(program, sizeof program, "%s/dbt", bin ? bin : "build/release/bin");
 	ck_assert_msg(access(program, X_OK) == 0, "%s is not built", program);
-	snprintf(dir, sizeof dir, "%s/athanor-cli-XXXXXX", P_tmpdir);
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-}
-
-static unsigned entries(bool remove_them)
-{
-	DIR *d = opendir(dir);
-	struct dirent *n;
-	unsigned count = 0;
-
-	while ((n = readdir(d)) != NULL) {
-		char full[512];
-
-		if (!strcmp(n->d_name, ".") || !strcmp(n->d_name, ".."))
-			continue;
-		count++;
-		snprintf(full, sizeof full, "%s/%s", dir, n->d_name);
-		if (remove_them)
-			unlink(full);
-	}
-	closedir(d);
-	return count;
-}
-
-static void tear_down(void)
-{
-	entries(true);
-	rmdir(dir);
+	temp_dir_make();
 }
 
 /* --- guests --- */
@@ -104,7 +77,7 @@ static const char *write_guest(const struct guest *g)
 	memcpy(bytes, &eh, sizeof eh);
 	memcpy(bytes + sizeof eh, &ph, sizeof ph);
 	memcpy(bytes + 0x100, g->words, 4 * g->n);
-	snprintf(path, sizeof path, "%s/guest", dir);
+	snprintf(path, sizeof path, "%s/guest", temp_dir);
 	ck_assert_msg(file_write(path, bytes, 0x100 + 4 * g->n, &e) == ST_OK, "%s", e.text);
 	return path;
 }
@@ -233,7 +206,7 @@ START_TEST(wrong_input)
 	ck_assert_msg(strstr(r.complained, wrong[_i].says) != NULL, "%s", r.complained);
 	ck_assert_ptr_eq(strstr(r.complained, "dbt: "), r.complained);
 	ck_assert_ptr_eq(strchr(r.complained, '\n'), r.complained + strlen(r.complained) - 1);
-	ck_assert_uint_eq(entries(false), 1);
+	ck_assert_uint_eq(temp_dir_entries(), 1);
 }
 END_TEST
 
@@ -279,7 +252,7 @@ static const char *write_flash(const uint32_t *words, size_t bytes)
 	static char path[128];
 	int fd;
 
-	snprintf(path, sizeof path, "%s/flash", dir);
+	snprintf(path, sizeof path, "%s/flash", temp_dir);
 	fd = open(path, O_WRONLY | O_CREAT, 0600);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(ftruncate(fd, 64 << 20), 0);
@@ -310,7 +283,7 @@ START_TEST(monitor_too_large)
 	const char *args[] = { "-M", "pb1500", "-bios", path, NULL };
 	struct run r;
 
-	snprintf(path, sizeof path, "%s/raw", dir);
+	snprintf(path, sizeof path, "%s/raw", temp_dir);
 	ck_assert_int_eq(file_write(path, bytes, 0x100001, &e), ST_OK);
 	start(&r, args);
 	finish(&r);
@@ -391,13 +364,13 @@ START_TEST(reset_without_reboot)
 
 	if (!accel_is_here(_i, "reset_without_reboot"))
 		return;
-	snprintf(stats, sizeof stats, "%s/stats", dir);
+	snprintf(stats, sizeof stats, "%s/stats", temp_dir);
 	start(&r, args);
 	finish(&r);
 	expect_exit(&r, 0);
 	ck_assert_str_eq(r.said, "hi\n");
 	ck_assert_str_eq(r.complained, "");
-	ck_assert_uint_eq(entries(false), 2);
+	ck_assert_uint_eq(temp_dir_entries(), 2);
 	ck_assert_msg(file_read(stats, 1u << 20, &f, &e) == ST_OK, "%s", e.text);
 	/* 10 instructions up to the store that resets; all but the stores to devices could be translated */
 	ck_assert_msg(strstr((char *)f.at, "\"guest_instructions\": 10,") != NULL, "%s", (char *)f.at);
@@ -423,7 +396,7 @@ START_TEST(monitor_starts)
 		args[2] = "-pflash";
 		args[3] = write_flash(monitor, sizeof monitor);
 	} else if (_i >= ACCELS) {
-		snprintf(raw, sizeof raw, "%s/raw", dir);
+		snprintf(raw, sizeof raw, "%s/raw", temp_dir);
 		ck_assert_int_eq(file_write(raw, monitor, sizeof monitor, &e), ST_OK);
 		args[3] = raw;
 	}
@@ -595,7 +568,7 @@ Suite *cli_suite(void)
 	Suite *s = suite_create("cli");
 	TCase *t = tcase_create("wrong"), *u = tcase_create("ends");
 
-	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_checked_fixture(t, set_up, temp_dir_drop);
 	tcase_set_timeout(t, 30);
 	tcase_add_loop_test(t, wrong_input, 0, (int)ARRAY_LEN(wrong) - (net_user_built() ? 0 : NEED_NETWORK));
 	tcase_add_loop_test(t, bad_guest, 0, (int)ARRAY_LEN(bad_guests));
@@ -604,7 +577,7 @@ Suite *cli_suite(void)
 	tcase_add_test(t, monitor_too_large);
 	tcase_add_loop_test(t, listings, 0, (int)ARRAY_LEN(listing));
 	suite_add_tcase(s, t);
-	tcase_add_checked_fixture(u, set_up, tear_down);
+	tcase_add_checked_fixture(u, set_up, temp_dir_drop);
 	tcase_set_timeout(u, 60);
 	tcase_add_loop_test(u, reset_without_reboot, 0, ACCELS);
 	tcase_add_loop_test(u, monitor_starts, 0, 3 * ACCELS);

@@ -10,12 +10,13 @@
 #include <unistd.h>
 
 #include "dbt-runtime/vm/drives.h"
+#include "tests/harness/temp_dir.h"
 
 Suite *disk_suite(void);
 
 #define SIZE 8192u
 
-static char dir[64], path[128];
+static char path[128];
 static struct err e;
 
 static void make(const char *first, off_t size)
@@ -30,17 +31,10 @@ static void make(const char *first, off_t size)
 
 static void set_up(void)
 {
-	snprintf(dir, sizeof dir, "%s/athanor-disk-XXXXXX", P_tmpdir);
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(path, sizeof path, "%s/image", dir);
+	temp_dir_make();
+	snprintf(path, sizeof path, "%s/image", temp_dir);
 	e = (struct err)ERR_INIT;
 	make("hello", SIZE);
-}
-
-static void tear_down(void)
-{
-	unlink(path);
-	rmdir(dir);
 }
 
 static struct disk *open_image(bool readonly)
@@ -246,7 +240,7 @@ Suite *disk_suite(void)
 	Suite *s = suite_create("disk");
 	TCase *t = tcase_create("image");
 
-	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_checked_fixture(t, set_up, temp_dir_drop);
 	tcase_add_test(t, reads_and_writes);
 	tcase_add_test(t, read_only_is_not_written);
 	tcase_add_loop_test(t, each_bad_image, 0, (int)ARRAY_LEN(images));

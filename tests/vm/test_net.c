@@ -20,6 +20,7 @@
 #include "dbt-runtime/vm/net_user.h"
 #include "dbt-runtime/vm/sandbox.h"
 #include "tests/harness/suites.h"
+#include "tests/harness/temp_dir.h"
 #include "tests/vm/net_guest.h"
 
 Suite *net_suite(void);
@@ -225,7 +226,7 @@ static void tcp_and_tftp(const uint8_t *file, size_t size, int server, uint16_t 
 /* Once as it is, once with all that happens after the start behind the filter.  */
 START_TEST(files_and_connections)
 {
-	char dir[] = P_tmpdir "/athanor-net-XXXXXX", path[sizeof dir + 8], value[64];
+	char value[128];
 	uint8_t file[1300];
 	struct err e = ERR_INIT;
 	uint16_t port;
@@ -234,10 +235,9 @@ START_TEST(files_and_connections)
 
 	for (unsigned i = 0; i < sizeof file; i++)
 		file[i] = (uint8_t)(i * 7 >> 2);
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(path, sizeof path, "%s/file", dir);
-	ck_assert(file_write(path, file, sizeof file, &e) == ST_OK);
-	snprintf(value, sizeof value, "user,tftp=%s", dir);
+	temp_dir_make();
+	ck_assert(file_write(temp_path("file"), file, sizeof file, &e) == ST_OK);
+	snprintf(value, sizeof value, "user,tftp=%s", temp_dir);
 	guest_plug(value);
 	if (!_i) {
 		tcp_and_tftp(file, sizeof file, server, port);
@@ -254,7 +254,7 @@ START_TEST(files_and_connections)
 		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 		ck_assert_int_eq(status, 0);
 	}
-	ck_assert(unlink(path) == 0 && rmdir(dir) == 0);
+	temp_dir_drop();
 }
 END_TEST
 
