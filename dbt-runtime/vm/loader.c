@@ -248,7 +248,6 @@ enum status loader_place_monitor(const struct loader *l, struct board *b, struct
 
 	if (!l->path.kernel && !l->path.monitor)
 		return check_flash(b, e);
-
 	if (l->raw_monitor.size)
 		s = mem_write(b->map, b->ops->monitor, l->raw_monitor.at, l->raw_monitor.size, e);
 	for (unsigned i = 0; s == ST_OK && l->monitor && i < l->monitor->nsegments; i++) {
