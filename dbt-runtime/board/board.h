@@ -93,6 +93,10 @@ struct board {
 
 extern const struct board_ops board_malta, board_pb1500;
 
+/* For the wires of a board: input @line (0..5) of the processor; and what a device raises when the guest asks for @what.  */
+struct irq board_cpu_wire(const struct board *b, unsigned line);
+struct irq board_request_wire(struct board *b, enum board_request what);
+
 /* board_find - NULL: unknown.  board_at - for listings; NULL past the last.  */
 const struct board_ops *board_find(const char *name);
 const struct board_ops *board_at(unsigned i);

@@ -27,32 +27,14 @@ static struct malta *self(struct board *b) { return (struct malta *)b; }
 
 /* --- wires --- */
 
-static struct irq cpu_wire(const struct malta *m, int line)
-{
-	struct irq w = m->board.cfg.cpu_irq;
-
-	w.line = (unsigned)line;
-	return w;
-}
-
 static struct irq wire(struct malta *m, const struct row *r)
 {
 	if (r->irq < 0)
 		return (struct irq){ NULL, NULL, 0 };
 	if (r->bus == BUS_PHYS)
-		return cpu_wire(m, r->irq);
+		return board_cpu_wire(&m->board, (unsigned)r->irq);
 	return (struct irq){ i8259_pair_set, &m->pic[0], (unsigned)r->irq };
 }
-
-static void request(void *opaque, unsigned line, bool level)
-{
-	struct malta *m = opaque;
-
-	if (level && m->board.cfg.request)
-		m->board.cfg.request(m->board.cfg.opaque, line ? BOARD_POWEROFF : BOARD_RESET);
-}
-
-static struct irq reset_wire(struct malta *m) { return (struct irq){ request, m, 0 }; }
 
 /* --- rows --- */
 
@@ -93,7 +75,7 @@ static enum status add_cfi_flash(struct malta *m, const struct row *r, struct er
 
 static enum status add_malta_fpga(struct malta *m, const struct row *r, struct err *e)
 {
-	struct irq reset = reset_wire(m);
+	struct irq reset = board_request_wire(&m->board, BOARD_RESET);
 	enum status s;
 
 	malta_fpga_init(&m->fpga, r->name, m->board.cfg.big_endian, &reset);
@@ -132,7 +114,7 @@ static enum status add_i8259(struct malta *m, const struct row *r, struct err *e
 		cfg.intr = (struct irq){ i8259_set, &m->pic[0], (unsigned)r->irq };
 	} else {
 		cfg.elcr_mask = 0xf8;
-		cfg.intr = cpu_wire(m, r->irq);
+		cfg.intr = board_cpu_wire(&m->board, (unsigned)r->irq);
 		cfg.slave = &m->pic[1];
 	}
 	i8259_init(&m->pic[r->cfg], &cfg);
@@ -156,7 +138,7 @@ static enum status add_i8042(struct malta *m, const struct row *r, struct err *e
 	enum status s;
 
 	i8042_init(&m->kbc, &(struct i8042_cfg){ .name = r->name, .command_name = "8042 command", .kbd = wire(m, r),
-		.aux = { i8259_pair_set, &m->pic[0], r->cfg }, .reset = reset_wire(m) });
+		.aux = { i8259_pair_set, &m->pic[0], r->cfg }, .reset = board_request_wire(&m->board, BOARD_RESET) });
 	s = put(m, r, &m->kbc.dev, e);
 	return s == ST_OK ? mem_add_io(m->isa, r->base + 4, &m->kbc.command_dev.io, e) : s;
 }
@@ -244,7 +226,8 @@ static enum status assemble(struct malta *m, struct err *e)
 		s = add_memory(m, e);
 	pci_bus_init(&m->pci, isa_read, isa_write, m);
 	piix4_init(&m->piix4, &(struct piix4_cfg){ .clock = m->board.cfg.clock, .pic = { i8259_pair_set, &m->pic[0], 0 },
-		.sci = { i8259_pair_set, &m->pic[0], 9 }, .reset = reset_wire(m), .poweroff = { request, m, 1 } });
+		.sci = { i8259_pair_set, &m->pic[0], 9 }, .reset = board_request_wire(&m->board, BOARD_RESET),
+		.poweroff = board_request_wire(&m->board, BOARD_POWEROFF) });
 	for (unsigned i = 0; s == ST_OK && i < ARRAY_LEN(rows); i++)
 		s = rows[i].add(m, &rows[i], e);
 	if (s == ST_OK)

@@ -39,14 +39,6 @@ static struct pb1500 *self(struct board *b) { return (struct pb1500 *)b; }
 
 /* --- wires --- */
 
-static struct irq cpu_wire(const struct pb1500 *m, unsigned line)
-{
-	struct irq w = m->board.cfg.cpu_irq;
-
-	w.line = line;
-	return w;
-}
-
 static struct irq wire(struct pb1500 *m, int irq)
 {
 	if (irq < 0)
@@ -54,14 +46,6 @@ static struct irq wire(struct pb1500 *m, int irq)
 	if (irq & GPIO2(0))
 		return (struct irq){ irq & LOW_FLAG ? au1x00_gpio2_set_low : au1x00_gpio2_set, &m->gpio2, (unsigned)irq & 31 };
 	return (struct irq){ irq & LOW_FLAG ? au1x00_ic_set_low : au1x00_ic_set, &m->ic[irq >> 5 & 1], (unsigned)irq & 31 };
-}
-
-static void request(void *opaque, unsigned line, bool level)
-{
-	struct pb1500 *m = opaque;
-
-	if (level && m->board.cfg.request)
-		m->board.cfg.request(m->board.cfg.opaque, line ? BOARD_POWEROFF : BOARD_RESET);
 }
 
 static void gpio(void *opaque, unsigned pin, bool level)
@@ -85,7 +69,7 @@ static enum status add_ic(struct pb1500 *m, const struct row *r, struct err *e)
 	unsigned n = (unsigned)r->cfg;
 
 	au1x00_ic_init(&m->ic[n], &(struct au1x00_ic_cfg){ .name = r->name, .idle = n ? PINS_IDLE : IC0_IDLE,
-		.req = { cpu_wire(m, 2 * n), cpu_wire(m, 2 * n + 1) } });
+		.req = { board_cpu_wire(&m->board, 2 * n), board_cpu_wire(&m->board, 2 * n + 1) } });
 	return put(m, r, &m->ic[n].dev, e);
 }
 
@@ -112,7 +96,7 @@ static enum status add_uart(struct pb1500 *m, const struct row *r, struct err *e
 static enum status add_bcsr(struct pb1500 *m, const struct row *r, struct err *e)
 {
 	pb1500_bcsr_init(&m->bcsr, &(struct pb1500_bcsr_cfg){ .name = r->name, .hex_name = "hex LEDs", .big_endian = m->board.cfg.big_endian,
-		.reset = { request, m, 0 }, .poweroff = { request, m, 1 } });
+		.reset = board_request_wire(&m->board, BOARD_RESET), .poweroff = board_request_wire(&m->board, BOARD_POWEROFF) });
 	return put(m, r, &m->bcsr.dev, e);
 }
 
