@@ -86,7 +86,7 @@ static void save_units(struct flash_image *f, uint32_t unit, uint32_t n)
 
 void flash_image_save(struct flash_image *f)
 {
-	uint32_t units = f->size / FLASH_IMAGE_UNIT;
+	uint32_t units = f->file ? f->size / FLASH_IMAGE_UNIT : 0;
 
 	timer_cancel(&f->timer);
 	for (uint32_t unit = 0, n; unit < units; unit += n ? n : 1) {

@@ -69,7 +69,7 @@ uint8_t *mem_flash_bytes(const struct mem_flash *f, uint64_t off, uint64_t len);
 void mem_flash_changes(const struct mem_flash *f, uint64_t off, uint64_t len);
 
 /**
- * mem_load, mem_store - one access of the processor or a bus master
+ * mem_load, mem_store - one access of the processor
  * @width: 1, 2 or 4; @pa is a multiple of it
  * The value is as the guest register sees it.  A store to ROM is dropped; to RAM it calls notify first.  Accesses to nothing are
  * logged (-d unimp) once per program counter and address.  Never fail.  vCPU thread only.
@@ -78,7 +78,7 @@ uint32_t mem_load(struct mem_map *m, gpa pa, unsigned width);
 void mem_store(struct mem_map *m, gpa pa, unsigned width, uint32_t val);
 
 /**
- * mem_write - put bytes into RAM, ROM or the array of a flash: loaders, DMA, debugger
+ * mem_write - put bytes into RAM, ROM or the array of a flash: for loaders.  A bus master, which reaches RAM only, uses mem_borrow.
  * Calls notify for each bank's part before it changes.
  * Errors: ST_NOTFOUND part of the range is none of these; then nothing was written
  */

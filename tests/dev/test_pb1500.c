@@ -182,6 +182,29 @@ START_TEST(each_mac_has_its_parts_and_its_input)
 }
 END_TEST
 
+/* Where a store of the processor is a command, a frame is nothing: it is missed, and one from there is not sent.  */
+START_TEST(no_frame_gets_into_the_flash)
+{
+	static const uint32_t at[] = { 0x1c000000, 0x1dfffff0, 0x1fc00000, 0x1fffffe0, 64 * MIB - 32, 0x11100000 };
+	uint8_t frame[60] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	uint32_t dma = 0x14004000, to = at[_i] & ~31u;
+
+	store(0x11520000, 0x33);
+	store(0x11500000, 0x0c);
+	store(dma + 0x104, to | 1);
+	nic_deliver(&rig.nic[0].nic, frame, sizeof frame);
+	ck_assert_uint_eq(load(dma + 0x100) >> 31, 1);
+	ck_assert_uint_eq(load(dma + 0x104) & 3, 2);
+	store(dma + 8, sizeof frame);
+	store(dma + 4, to | 1);
+	ck_assert_uint_eq(load(dma), 0x81);
+	ck_assert_uint_eq(rig.nic[0].n, 0);
+	if (to >= 0x1c000000)
+		ck_assert_uint_eq(load(to), 0xffffffff);
+	ck_assert_uint_eq(load(64 * MIB - 32), 0);
+}
+END_TEST
+
 START_TEST(the_tick_of_linux)
 {
 	listen(IC0, 21, 1, true);
@@ -346,6 +369,7 @@ Suite *pb1500_suite(void)
 	tcase_add_test(t, monitor_area_is_in_the_flash);
 	tcase_add_loop_test(t, uarts_interrupt, 0, 2);
 	tcase_add_loop_test(t, each_mac_has_its_parts_and_its_input, 0, 2);
+	tcase_add_loop_test(t, no_frame_gets_into_the_flash, 0, 6);
 	tcase_add_test(t, the_tick_of_linux);
 	tcase_add_test(t, each_match_has_its_input);
 	tcase_add_test(t, gpio_pins_reach_controller_1);

@@ -498,15 +498,15 @@ static void no_wire(void *opaque, unsigned line, bool level)
 	(void)level;
 }
 
-static void ask_for_a_sector(struct mem_map *m, gpa window)
+static void ask_for_a_sector(struct mem_map *m, gpa window, uint32_t to)
 {
 	static const uint32_t set_up_queue[][2] = {
 		{ R_STATUS, 0 }, { R_STATUS, 3 }, { R_ACCEPTED_SEL, 1 }, { R_ACCEPTED, 1 }, { R_STATUS, 11 }, { R_QUEUE, 0 }, { R_NUM, 8 },
 		{ R_DESC, 0x1000 }, { R_AVAIL, 0x2000 }, { R_USED, 0x3000 }, { R_READY, 1 }, { R_STATUS, 15 }, { R_NOTIFY, 0 },
 	};
-	static const uint32_t ram[][2] = {
+	const uint32_t ram[][2] = {
 		{ 0x1000, 0x4000 }, { 0x1004, 0 }, { 0x1008, 16 }, { 0x100c, 1 << 16 | D_NEXT },
-		{ 0x1010, 0x5000 }, { 0x1014, 0 }, { 0x1018, 513 }, { 0x101c, D_WRITE }, { 0x2000, 1 << 16 }, { 0x2004, 0 }, { 0x3000, 0 },
+		{ 0x1010, to }, { 0x1014, 0 }, { 0x1018, 513 }, { 0x101c, D_WRITE }, { 0x2000, 1 << 16 }, { 0x2004, 0 }, { 0x3000, 0 },
 		{ 0x4000, BLK_IN }, { 0x4008, 1 }, { 0x400c, 0 },
 	};
 
@@ -537,17 +537,39 @@ START_TEST(disks_of_the_pb1500)
 	mem_store(m, IC1 + IC_MASKSET, 4, all);
 	for (unsigned i = 0; i < ARRAY_LEN(input); i++) {
 		ck_assert_uint_eq(mem_load(m, IC1 + IC_REQ0INT, 4), 0);
-		ask_for_a_sector(m, WINDOW(i));
+		ask_for_a_sector(m, WINDOW(i), 0x5000);
 		ck_assert_uint_eq(reads[i], 1);
 		ck_assert_uint_eq(mem_load(m, 0x5000 + 511, 1), 0x30 + i);
 		ck_assert_uint_eq(mem_load(m, IC1 + IC_REQ0INT, 4), input[i]);
 		mem_store(m, WINDOW(i) + R_ACK, 4, 1);
 	}
 	ck_assert_uint_eq(mem_load(m, IC1 + IC_REQ0INT, 4), 0);
-	ask_for_a_sector(m, WINDOW(2));
+	ask_for_a_sector(m, WINDOW(2), 0x5000);
 	board_pb1500.reset(b, RESET_WARM);
 	ck_assert_uint_eq(mem_load(m, WINDOW(2) + R_STATUS, 4), 0);
 	ck_assert_uint_eq(mem_load(m, 0x11700000 + 0x0c, 4), 0xffff); /* every pin of GPIO2 is high again */
+	board_pb1500.destroy(b);
+}
+END_TEST
+
+/* Bus masters reach RAM, and nothing but RAM.  */
+START_TEST(a_sector_does_not_get_into_the_flash)
+{
+	static const uint32_t to[] = { 0x1c000000, 0x1dffff00, 0x1fc00000, 0x1ffffe00, 0x00100000 - 256, 0x11100000 };
+	struct board_cfg cfg = { .ram_size = 1 << 20, .clock = &rig.time.clock, .cpu_irq = { no_wire, NULL, 0 } };
+	struct board *b;
+	struct err e = ERR_INIT;
+
+	reads[0] = 0;
+	board_disk[0] = (struct blockdev){ .ops = &board_disk_ops, .name = "test", .size = 4096, .readonly = true };
+	cfg.disk[0] = &board_disk[0];
+	ck_assert_msg(board_pb1500.create(&cfg, &b, &e) == ST_OK, "%s", e.text);
+	ask_for_a_sector(b->map, WINDOW(0), to[_i]);
+	ck_assert(mem_load(b->map, WINDOW(0) + R_STATUS, 4) & S_NEEDS_RESET);
+	ck_assert_uint_eq(reads[0], 0);
+	if (to[_i] >= 0x1c000000)
+		ck_assert_uint_eq(mem_load(b->map, to[_i], 4), 0xffffffff);
+	ck_assert_uint_eq(mem_load(b->map, 0x00100000 - 256, 4), 0);
 	board_pb1500.destroy(b);
 }
 END_TEST
@@ -580,6 +602,7 @@ Suite *virtio_suite(void)
 	tcase_add_loop_test(t, each_broken_rule, 0, (int)ARRAY_LEN(breaks));
 	tcase_add_test(t, a_disk_read_over_the_rings);
 	tcase_add_test(t, disks_of_the_pb1500);
+	tcase_add_loop_test(t, a_sector_does_not_get_into_the_flash, 0, 6);
 	suite_add_tcase(s, t);
 	return s;
 }
