@@ -19,7 +19,7 @@ run() {
 		mkdir -p "$dir/corpus"
 		echo "fuzz: $t for $seconds s (log: $log)"
 		# shellcheck disable=SC2086
-		"$build/bin/fuzz-$t" $LIMITS -max_len=8192 -max_total_time="$seconds" -print_final_stats=1 -reload=0 -artifact_prefix="$dir/" \
+		"$build/bin/fuzz-$t" $LIMITS -max_len=8192 -len_control=10 -max_total_time="$seconds" -print_final_stats=1 -reload=0 -artifact_prefix="$dir/" \
 			"$dir/corpus" "tests/fuzz/corpus/$t" 2>&1 | tee "$log" |
 			awk '/cov: / && /pulse|INITED|DONE/ { print "  " substr($0, 1, 100); fflush() }'
 		echo "  $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs," \

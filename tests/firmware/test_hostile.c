@@ -62,6 +62,7 @@ static struct {
 	const struct disk_case *what;
 	bool asked;
 	uint32_t desc, used;
+	uint64_t seed;                   /* not 0: it lies and writes at random */
 } disk;
 
 static uint8_t *guest(gpa pa, uint64_t n)
@@ -72,8 +73,26 @@ static uint8_t *guest(gpa pa, uint64_t n)
 	return p;
 }
 
+static bool chance(unsigned one_in) { return disk.seed && random32(&disk.seed) % one_in == 0; }
+
+/* Descriptors, rings, request and verdict: the driver's structure.  */
+#define SHARED 130u
+
+static void write_at_random(void)
+{
+	uint8_t *shared = guest(disk.desc, SHARED);
+
+	for (unsigned n = random32(&disk.seed) % 8; n; n--)
+		shared[random32(&disk.seed) % SHARED] = (uint8_t)(random32(&disk.seed) & (chance(2) ? 0xff : 1));
+}
+
 static uint32_t disk_read(void *opaque, uint32_t off, unsigned width)
 {
+	if (chance(40)) {
+		uint32_t lie = random32(&disk.seed);
+
+		return chance(2) ? 0 : lie >> lie % 32;
+	}
 	if (off == disk.what->reg && (disk.asked || !disk.what->from_notify))
 		return disk.what->value;
 	return disk.real.read(opaque, off, width);
@@ -89,8 +108,12 @@ static void disk_write(void *opaque, uint32_t off, unsigned width, uint32_t valu
 		disk.used = value;
 	if (off == R_NOTIFY)
 		disk.asked = true;
+	if (off == R_NOTIFY && chance(8))
+		return;
 	if (off != R_NOTIFY || !disk.what->notified) {
 		disk.real.write(opaque, off, width, value);
+		if (off == R_NOTIFY && chance(2))
+			write_at_random();
 		return;
 	}
 	memcpy(verdict_desc, guest(disk.desc + 32, 4), 4); /* descriptor 2 */
@@ -230,6 +253,27 @@ START_TEST(disks)
 }
 END_TEST
 
+START_TEST(random_disks)
+{
+	static const struct disk_case honest = { .reg = NOTHING };
+	static const char *const commands[] = {
+		"disk id\r", "disk read 0 0 3 80120000\r", "load disk:0/0\r", "disk write 0 8 38 80120000\r", "load -b disk:0/1,3f 80120000\r", "disk\r",
+	};
+
+	if (!start())
+		return;
+	insert_disk(&honest);
+	expect_started();
+	disk.seed = 77 + (uint64_t)_i;
+	for (unsigned round = 0; round < 30; round++) {
+		expect(commands[random32(&disk.seed) % ARRAY_LEN(commands)], "YAMON> ");
+		ck_assert_msg(!strstr(m.said, "Exception") && !strstr(m.said, "overwritten"), "%s", m.said);
+		expect_alive();
+	}
+	machine_close(&m);
+}
+END_TEST
+
 /* --- the environment --- */
 
 #define ENV_KEPT 1024u
@@ -354,6 +398,7 @@ Suite *hostile_suite(void)
 
 	tcase_set_timeout(t, 300);
 	tcase_add_loop_test(t, disks, 0, ARRAY_LEN(disk_cases));
+	tcase_add_loop_test(t, random_disks, 0, 8);
 	tcase_add_loop_test(t, environments, 0, 8);
 	tcase_add_loop_test(t, random_environments, 0, 4);
 	tcase_add_test(t, floods);
