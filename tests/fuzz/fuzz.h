@@ -12,7 +12,8 @@
 #include "base/types.h"
 
 /* fuzz_<name>.c has fuzz_<name>; a folder of that name in corpus/ has its inputs.  */
-#define FUZZ_TARGETS(T) T(decode) T(devices) T(drives) T(image) T(loader) T(monitor) T(network) T(options) T(pb1500) T(profile) T(virtio) T(xo)
+#define FUZZ_TARGETS(T) T(decode) T(devices) T(drives) T(image) T(loader) T(monitor) T(network) T(options) T(pb1500) T(profile) T(virtio) \
+	T(xo)
 
 #define FUZZ_DECLARE(name) void fuzz_##name(const uint8_t *bytes, size_t size);
 FUZZ_TARGETS(FUZZ_DECLARE)

@@ -248,8 +248,15 @@ static void environments(struct fuzz_in *in)
 	kept = n < ENV_MAX; /* beyond, what does not fit is left out, and which is not said */
 	for (unsigned i = 0; i < 16 && in->left; i++) {
 		uint32_t op = fuzz_take(in, 1);
-		const char *which = op & 8 ? text_take(in, name, sizeof name) : names[op >> 4 & 7];
-		enum env_error e = op % 4 == 3 ? env_unset(which) : env_set(which, text_take(in, value, sizeof value));
+		const char *which;
+		enum env_error e;
+
+		if (op == 0xff) {
+			kept &= env_erase();
+			continue;
+		}
+		which = op & 8 ? text_take(in, name, sizeof name) : names[op >> 4 & 7];
+		e = op % 4 == 3 ? env_unset(which) : env_set(which, text_take(in, value, sizeof value));
 
 		kept &= e != ENV_FLASH && e != ENV_FULL;
 		FUZZ_CHECK(*env_error_text(e));
