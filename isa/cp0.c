@@ -141,9 +141,20 @@ int cp0_plain(unsigned reg, unsigned sel)
 
 bool insn_plain_in_kernel(const struct insn *i)
 {
-	if (i->op == INSN_MFC0)
+	unsigned row = i->rd * 8 + (i->word & 7u);
+
+	switch (i->op) {
+	case INSN_MFC0:
 		return cp0_plain(i->rd, i->word & 7u) >= 0;
-	return i->op == INSN_DI || (i->op == INSN_MTC0 && i->rd * 8 + (i->word & 7u) == CP0_EPC);
+	case INSN_MTC0:
+		return row == CP0_EPC || row == CP0_ENTRYHI || row == CP0_ENTRYLO0 || row == CP0_ENTRYLO1;
+	case INSN_DI:
+	case INSN_EI:
+	case INSN_CACHE:
+		return true;
+	default:
+		return false;
+	}
 }
 
 uint32_t cp0_read(struct cpu *c, unsigned reg, unsigned sel)
@@ -245,6 +256,7 @@ void cp0_reset(struct cpu *c)
 #undef CP0_FIXED
 	if (c->big_endian)
 		c->config |= CONFIG_BE;
+	c->entrylo_rw = ENTRYLO_RW(m);
 	c->lfsr = 0xace1u;
 	c->timer_hit = false;
 	cp0_update_irq(c);

@@ -13,7 +13,7 @@
 #define CONFIG_BE    0x00008000u
 #define WATCHHI_M    0x80000000u
 #define WATCHHI_RW   0x40ff0ff8u /* G, ASID, Mask */
-#define HI_ASID      0x000000ffu
+#define ENTRYLO_RW(m) ((m)->pa_bits > 32 ? 0x3fffffffu : 0x03ffffffu)
 
 /* Reset values of every row; Count and the timer start over.  */
 void cp0_reset(struct cpu *c);

@@ -128,6 +128,7 @@ struct cpu {
 	uint32_t ebase, config, watchlo[8], watchhi[8], debug, depc, taglo, datalo, taghi, datahi, errctl, errorepc, desave;
 	uint32_t perfctl[2], perfcnt[2];
 
+	uint32_t entrylo_rw;     /* writable bits of EntryLo0 and EntryLo1 */
 	uint32_t count_offset;   /* Count = count_offset + guest time in Count ticks (mod 2^32) */
 	uint32_t lfsr;           /* state behind Random and TLBWR */
 	uint32_t slice;          /* value `budget` had at the last refill */
@@ -161,6 +162,8 @@ struct cpu {
 #define ST_BEV  0x00400000u
 #define ST_CU0  0x10000000u
 #define ST_CU1  0x20000000u
+#define HI_ASID 0x000000ffu
+#define HI_RW   0xffffe0ffu
 #define CAUSE_EXC 0x0000007cu
 #define CAUSE_IP 0x0000ff00u
 #define CAUSE_IV 0x00800000u
@@ -228,7 +231,7 @@ void cpu_timer_expired(struct cpu *c);
 int cp0_plain(unsigned reg, unsigned sel);
 
 /* insn_plain_in_kernel - an IF_ENGINE row whose semantics need no engine when the code is known to run in kernel mode:
-   MFC0 of a plain register, MTC0 to one that takes any value without effect (EPC), DI.  */
+   MFC0 of a plain register, MTC0 to EPC, EntryHi, EntryLo0 and EntryLo1, DI, EI, CACHE.  */
 bool insn_plain_in_kernel(const struct insn *i);
 
 uint32_t cp0_read(struct cpu *c, unsigned reg, unsigned sel);
@@ -256,6 +259,9 @@ void mmu_translate(struct cpu *c, gva va, enum access a, struct mmu_result *out)
 /* mmu_lookup - the same as a mere look: nothing is dropped, and so nothing changes for a guest whose access then ends otherwise
    (an address error comes before a TLB exception).  Returns the extended entry mmu_translate would drop, or NULL.  */
 const struct tlb_entry *mmu_lookup(const struct cpu *c, gva va, enum access a, struct mmu_result *out);
+
+/* mmu_lookup_mapped - a mere look at what the TLB says of a load from @va in address space @asid, whatever the mode now.  */
+void mmu_lookup_mapped(const struct cpu *c, gva va, uint8_t asid, struct mmu_result *out);
 
 /* ram_at - host pointer to guest RAM at @pa, or NULL if no bank holds it.  @bank may be NULL.  */
 uint8_t *ram_at(struct cpu *c, gpa pa, struct ram_bank **bank);

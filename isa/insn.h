@@ -56,6 +56,8 @@ static inline uint32_t insn_index26(const struct insn *i) { return i->word & 0x0
  */
 void insn_decode(insn_word w, enum isa_rev rev, struct insn *out);
 
+#define CACHE_OP_BY_ADDRESS 0x10u /* CACHE: operations 100 to 111 name an address, those below an index */
+
 uint32_t insn_flags(enum insn_op op);      /* enum insn_flag bits; INSN_INVALID: IF_ENGINE | IF_ENDS | IF_TRAPS */
 const char *insn_mnemonic(enum insn_op op);
 

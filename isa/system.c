@@ -8,7 +8,6 @@
 #include "isa/tlb.h"
 
 #define CACHE_OP_HIT_INVALIDATE_I 0x10u /* MD00086 CACHE: operation 100, cache 00 */
-#define CACHE_OP_BY_ADDRESS 0x10u /* operations 100 to 111 name an address, those below an index */
 
 static enum system_next raise(struct cpu *c, enum exc e, bool in_slot, unsigned ce)
 {

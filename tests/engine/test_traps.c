@@ -73,6 +73,16 @@ static const struct trap traps[] = {
 	{ LWL(V0, 0x1002, A0), 0, USER_DATA, false, EXC_TLBL, USER_DATA + 0x1002, false, 0 },
 	{ SWR(V0, 0x1003, A0), 0, USER_DATA, false, EXC_TLBS, USER_DATA + 0x1003, false, 0 },
 	{ SWL(V0, 1, A0), 0, USER_RO, false, EXC_MOD, USER_RO + 1, false, 0 },
+	/* CACHE by address is translated as a load is, of any alignment */
+	{ CACHE(0x15, 1, A0), 0, 0, true, NONE, 0, false, KERNEL_ONLY },
+	{ CACHE(0x15, 3, A0), 0, 0xa0000000u, false, NONE, 0, false, KERNEL_ONLY },
+	{ CACHE(0x15, 3, A0), 0, USER_DATA, false, NONE, 0, false, KERNEL_ONLY },
+	{ CACHE(0x15, 3, A0), 0, USER_DATA + 0x1000, false, EXC_TLBL, USER_DATA + 0x1003, false, KERNEL_ONLY },
+	{ CACHE(0x10, -4, A0), 0, 0x80000000u, false, EXC_TLBL, 0x7ffffffcu, false, KERNEL_ONLY },
+	{ CACHE(0x10, 0, A0), 0, 0xdffffffcu, false, EXC_TLBL, 0xdffffffcu, false, KERNEL_ONLY },
+	{ CACHE(0x01, 0, A0), 0, 0xdffffffcu, false, NONE, 0, false, KERNEL_ONLY }, /* by index */
+	{ BNE(A2, ZERO) | TAKEN, CACHE(0x15, 0, A0), 0xdffffffcu, false, EXC_TLBL, 0xdffffffcu, true, KERNEL_ONLY },
+	{ CACHE(0x15, 0, A0), 0, 0, true, EXC_CPU, 0, false, USER_ONLY },
 	/* jumps to where nothing can be fetched: EPC is the target */
 	{ JR(A0), NOP, 2, true, EXC_ADEL, 2, false, 0 }, { JALR(RA, A0), NOP, 0x71, true, EXC_ADEL, 0x71, false, 0 },
 	{ JR(A0), NOP, 0x70000000u, false, EXC_TLBL, 0x70000000u, false, 0 },
@@ -259,6 +269,45 @@ START_TEST(raised_interrupts_are_exact)
 }
 END_TEST
 
+static bool release_1;
+
+/* Registers that translated kernel code writes without help: what they hold then, which address space that is, and what waits.  */
+static void in_line(struct rig *g)
+{
+	struct code c = code_at(g, RIG_CODE);
+	gva top;
+
+	interrupt_handler(g);
+	EMIT(&c, ORI(T0, ZERO, 0xff00), MTC0(T0, C0_STATUS), ORI(S6, ZERO, 64), LUI(S0, DEV_KSEG1 >> 16), MOVE(S5, ZERO), MOVE(S3, ZERO));
+	top = c.va;
+	EMIT(&c, ADDIU(T1, ZERO, -1), MTC0(T1, C0_ENTRYLO0), MTC0(S3, C0_ENTRYLO1), MFC0(T2, C0_ENTRYLO0), MFC0(T3, C0_ENTRYLO1), XOR(S3, S3, T2),
+	     ADDU(S3, S3, T3), SRL(T1, S6, 4), SUBU(T1, ZERO, T1), MTC0(T1, C0_ENTRYHI), MFC0(T2, C0_ENTRYHI), XOR(S3, S3, T2), SLL(T0, S3, 5),
+	     ADDU(S3, S3, T0)); /* every 16th is another ASID */
+	if (!release_1) {
+		EMIT(&c, EI | T4 << 16, ADDIU(V0, V0, 1), DI | T5 << 16, ADDU(S3, S3, T4), XOR(S3, S3, T5), BEQ(T5, T4) | 1u, EI | T4 << 16,
+		     ADDIU(V0, V0, 2), DI | T5 << 16, ADDU(S3, S3, T4));
+		EMIT(&c, ANDI(T1, S6, 7), BNE(T1, ZERO) | 5u, ORI(T1, ZERO, 0x04), SW(T1, DEV_LINES, S0), ADDIU(V0, V0, 4), EI | T4 << 16,
+		     XOR(S3, S3, T4), DI); /* every eighth has an interrupt waiting */
+	}
+	EMIT(&c, BNE(S6, ZERO) | 1u, MTC0(S6, C0_ENTRYHI), ADDIU(V0, V0, 3), ADDIU(S6, S6, -1));
+	code_branch(&c, BGTZ(S6), top);
+	code_put(&c, NOP);
+	code_stop(&c);
+}
+
+START_TEST(registers_in_line)
+{
+	struct rig_opts o = { .model = _i ? "au1500" : "24Kc" };
+	struct pair p;
+
+	release_1 = _i;
+	p = pair_run(in_line, &o);
+	ck_assert_uint_eq(p.in->cpu->gpr[S5], release_1 ? 0 : 8);
+	ck_assert_uint_lt(engine_get_stats(rig_engine(p.in))->exit_step, 64 * 4);
+	pair_close(&p);
+}
+END_TEST
+
 #define PERIOD 2000u  /* of Count */
 #define TICKS 60u
 
@@ -357,6 +406,7 @@ Suite *traps_suite(void)
 	tcase_add_loop_test(t, traps_are_exact, 0, 8);
 	tcase_add_loop_test(t, slot_on_the_next_page, 0, 2);
 	tcase_add_test(t, raised_interrupts_are_exact);
+	tcase_add_loop_test(t, registers_in_line, 0, 2);
 	tcase_add_loop_test(t, timer_interrupts_are_exact, 0, 2);
 	tcase_add_loop_test(t, a_pestered_guest_gets_on, 0, 2);
 	tcase_add_test(t, wait_ends_with_the_timer);

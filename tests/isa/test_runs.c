@@ -183,7 +183,13 @@ START_TEST(plain_in_kernel)
 		{ 0x40827000, true },  /* mtc0 EPC */
 		{ 0x40826000, false }, /* mtc0 Status */
 		{ 0x41626000, true },  /* di */
-		{ 0x41626020, false }, /* ei */
+		{ 0x41626020, true },  /* ei */
+		{ 0x40825000, true },  /* mtc0 EntryHi */
+		{ 0x40821000, true },  /* mtc0 EntryLo0 */
+		{ 0x40821800, true },  /* mtc0 EntryLo1 */
+		{ 0x40820000, false }, /* mtc0 Index */
+		{ 0xbc950000, true },  /* cache, by address */
+		{ 0xbc810000, true },  /* cache, by index */
 	};
 
 	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
