@@ -28,7 +28,7 @@ static void fail(struct mmu_result *out, enum exc e, bool refill)
 }
 
 /* Returns the extended entry that must not answer again, or NULL.  */
-static const struct tlb_entry *translate_tlb(const struct cpu *c, gva va, enum access a, struct mmu_result *out)
+static const struct tlb_entry *translate_tlb(const struct cpu *c, gva va, uint8_t asid, enum access a, struct mmu_result *out)
 {
 	enum exc miss = a == ACCESS_STORE ? EXC_TLBS : EXC_TLBL;
 	const struct tlb_entry *e;
@@ -37,7 +37,7 @@ static const struct tlb_entry *translate_tlb(const struct cpu *c, gva va, enum a
 	unsigned index;
 
 	out->mapped = true;
-	e = tlb_find(c->tlb, va, (uint8_t)c->entryhi, &extended, &index);
+	e = tlb_find(c->tlb, va, asid, &extended, &index);
 	if (!e) {
 		fail(out, miss, true);
 		return NULL;
@@ -66,13 +66,19 @@ const struct tlb_entry *mmu_lookup(const struct cpu *c, gva va, enum access a, s
 		else if (va < 0xc0000000u)
 			out->pa = va & 0x1fffffffu;
 		else
-			return translate_tlb(c, va, a, out);
+			return translate_tlb(c, va, (uint8_t)c->entryhi, a, out);
 	} else if (c->status & ST_ERL) {
 		out->pa = va;
 	} else {
-		return translate_tlb(c, va, a, out);
+		return translate_tlb(c, va, (uint8_t)c->entryhi, a, out);
 	}
 	return NULL;
+}
+
+void mmu_lookup_mapped(const struct cpu *c, gva va, uint8_t asid, struct mmu_result *out)
+{
+	*out = (struct mmu_result){ .exc = EXC_NONE };
+	(void)translate_tlb(c, va, asid, ACCESS_LOAD, out);
 }
 
 void mmu_translate(struct cpu *c, gva va, enum access a, struct mmu_result *out)

@@ -103,24 +103,27 @@ static void hook_tlb_dropped(struct cpu *c, const struct tlb_entry *t)
 	c->leave = 1;
 }
 
-/* A refill handler has just supplied the page that was missed: show it now, instead of at the fault that would follow.  */
 static void hook_tlb_written(struct cpu *c, const struct tlb_entry *t)
 {
 	struct engine *e = owner(c);
-	struct mmu_result r;
-	unsigned w;
 
-	if (!e->translate || !(c->status & ST_EXL) || ((c->badvaddr ^ t->vpn2) & ~(t->mask | 0x1fffu)) || c->badvaddr - c->epc < 8)
+	if (!e->translate || ((c->badvaddr ^ t->vpn2) & ~(t->mask | 0x1fffu)))
 		return;
-	(void)mmu_lookup(c, c->badvaddr, ACCESS_LOAD, &r);
-	if (r.exc == EXC_NONE && window_of(e, c->badvaddr, &w))
-		(void)window_map(e, w, c->badvaddr, &r, false);
+	e->show = true;
+	e->show_va = c->badvaddr;
 }
 
 static void hook_mode_changed(struct cpu *c)
 {
+	struct engine *e = owner(c);
+
 	c->leave = 1;
-	windows_select(owner(c));
+	windows_select(e);
+	if (!e->show || (c->status & (ST_EXL | ST_ERL)))
+		return;
+	e->show = false;
+	if (e->show_va - c->epc >= 8) /* a fetch needs no data */
+		window_show(e, e->show_va);
 }
 
 static uint64_t hook_now_ns(struct cpu *c)

@@ -73,6 +73,7 @@ static bool hidden(struct engine *e, uint64_t addr, bool write, uint8_t *site)
 	gva va;
 
 	*site = 0;
+	windows_settle(e); /* an access to WINDOW_VOID is interpreted, the next one finds the window */
 	if (!data_address(addr, &w, &va)) {
 		e->stats.fault_guest++;
 		return false;

@@ -37,12 +37,15 @@ struct wmap {
 	uint32_t window_next, window_prev; /* all of one window */
 	uint8_t window;
 	uint8_t prot;            /* of the data mapping: enum host_prot; 0: not mapped */
+	bool doubt;              /* a TLB entry for it has gone; whether another one says the same has not been looked at */
 };
 
 struct window {
 	bool used;
 	uint8_t asid;
 	uint32_t first;          /* list of struct wmap */
+	uint32_t doubts;         /* pages with struct wmap.doubt: before the window is used again they are checked */
+	uint32_t binds;          /* mirror pages bound since the mirror's memory was given back */
 	uint64_t last_used;
 };
 
@@ -155,6 +158,9 @@ struct engine {
 	uint32_t nmapped;        /* data mappings made one by one: each may cost the host two VMAs */
 	uint32_t nprotected;     /* pages with struct cpage.code: likewise */
 	uint64_t clock;          /* for last_used */
+	unsigned user_window;    /* what user code and SITE_USER see; cpu->user_base is WINDOW_VOID while it has doubts */
+	bool show;               /* the TLB has been given an entry for the address that was missed last: */
+	gva show_va;
 
 	struct fault_note note;
 	struct run run;          /* scratch */
@@ -165,18 +171,26 @@ struct engine {
 static inline uint64_t window_data(unsigned w) { return XABI_WINDOW_BASE + w * XABI_WINDOW_STRIDE + XABI_WINDOW_DATA; }
 static inline uint64_t window_mirror(unsigned w) { return XABI_WINDOW_BASE + w * XABI_WINDOW_STRIDE + XABI_WINDOW_MIRROR; }
 
+/* Between data and mirror of window 0: nothing is ever mapped for 4 GiB from here on.  */
+#define WINDOW_VOID (XABI_WINDOW_BASE + 0x280000000ull)
+
 static inline bool gva_unmapped_seg(gva a) { return a >= 0x80000000u && a < 0xc0000000u; }
 
 /* --- window.c --- */
 bool windows_init(struct engine *e);
 /* Point cpu->mem_base, user_base and mirror at the windows of the current mode and ASID.  */
 void windows_select(struct engine *e);
-/* A TLB mapping is gone: take its pages out of every window that shows them.  */
+/* A TLB mapping is gone: so are its pages from every window, if no other mapping says the same.  In user windows they are only marked,
+   because most are not looked at again, and what a kernel drops it often writes anew: nothing leads there before windows_settle.  */
 void windows_drop(struct engine *e, const struct tlb_entry *t);
+/* Check what has been marked in the current user window.  */
+void windows_settle(struct engine *e);
 void windows_drop_all(struct engine *e);
 /* Show the page of @va in window @w for @store or load; false: not RAM, or write-protected code, or out of host mappings.
    The translation @r has succeeded.  */
 bool window_map(struct engine *e, unsigned w, gva va, const struct mmu_result *r, bool store);
+/* Show the page that a handler of the guest has just supplied, instead of at the fault that would follow.  */
+void window_show(struct engine *e, gva va);
 /* Bind the mirror page of @va in window @w to @vpage.  */
 void window_bind(struct engine *e, unsigned w, gva va, uint32_t vpage);
 /* Make every mapping of a RAM page read-only (false: the host is out of mappings; stores may fault, nothing else has changed) /

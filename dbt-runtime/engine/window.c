@@ -12,6 +12,10 @@
 #define MAPPED_MAX 31000u
 #define PROTECTED_MAX 20000u
 
+/* A mirror keeps its memory over this many bindings: to give it back and take it again costs two host faults a page.  */
+#define BINDS_KEPT 256u
+#define RUN_PAGES_MAX 16u /* pages shown with one host mapping */
+
 _Static_assert(WMAPS_MAX <= HOST_MIRROR_PAGES_MAX, "a mirror page that is not zero has a wmap");
 
 static uint32_t wmap_hash(unsigned w, uint32_t vpn)
@@ -27,6 +31,29 @@ static uint32_t wmap_find(const struct engine *e, unsigned w, uint32_t vpn)
 		if (e->wmaps[i].vpn == vpn && e->wmaps[i].window == w)
 			return i;
 	return 0;
+}
+
+static void window_link(struct engine *e, uint32_t i)
+{
+	struct wmap *m = &e->wmaps[i];
+
+	m->window_prev = 0;
+	m->window_next = e->windows[m->window].first;
+	if (m->window_next)
+		e->wmaps[m->window_next].window_prev = i;
+	e->windows[m->window].first = i;
+}
+
+static void window_unlink(struct engine *e, uint32_t i)
+{
+	struct wmap *m = &e->wmaps[i];
+
+	if (m->window_prev)
+		e->wmaps[m->window_prev].window_next = m->window_next;
+	else
+		e->windows[m->window].first = m->window_next;
+	if (m->window_next)
+		e->wmaps[m->window_next].window_prev = m->window_prev;
 }
 
 static uint32_t wmap_new(struct engine *e, unsigned w, uint32_t vpn, uint32_t pfn)
@@ -48,10 +75,7 @@ static uint32_t wmap_new(struct engine *e, unsigned w, uint32_t vpn, uint32_t pf
 	if (m->page_next)
 		e->wmaps[m->page_next].page_prev = i;
 	e->page_wmaps[pfn] = i;
-	m->window_next = e->windows[w].first;
-	if (m->window_next)
-		e->wmaps[m->window_next].window_prev = i;
-	e->windows[w].first = i;
+	window_link(e, i);
 	return i;
 }
 
@@ -70,12 +94,8 @@ static void wmap_free(struct engine *e, uint32_t i)
 		e->page_wmaps[m->pfn] = m->page_next;
 	if (m->page_next)
 		e->wmaps[m->page_next].page_prev = m->page_prev;
-	if (m->window_prev)
-		e->wmaps[m->window_prev].window_next = m->window_next;
-	else
-		e->windows[m->window].first = m->window_next;
-	if (m->window_next)
-		e->wmaps[m->window_next].window_prev = m->window_prev;
+	window_unlink(e, i);
+	e->windows[m->window].doubts -= m->doubt;
 	m->hash_next = e->free_wmap;
 	e->free_wmap = i;
 }
@@ -107,9 +127,10 @@ static void wmap_drop(struct engine *e, uint32_t i)
 	wmap_free(e, i);
 }
 
-/* Empty a window: one host call for the data, one for the mirror, however many pages.  */
+/* Empty a window: at most one host call for the data and one for the mirror, however many pages.  */
 static void window_clear(struct engine *e, unsigned w, gva from, uint64_t length)
 {
+	bool keep = e->windows[w].binds <= BINDS_KEPT, mapped = false;
 	uint32_t i, next;
 
 	for (i = e->windows[w].first; i; i = next) {
@@ -118,14 +139,24 @@ static void window_clear(struct engine *e, unsigned w, gva from, uint64_t length
 		next = m->window_next;
 		if (((uint64_t)m->vpn << GUEST_PAGE_LOG2) - from >= length)
 			continue;
-		if (m->vpage)
+		if (m->vpage) {
 			e->vpages[m->vpage].windows &= ~(1ull << w);
-		if (m->prot)
+			if (keep)
+				zero_page(window_mirror(w) + ((uint64_t)m->vpn << GUEST_PAGE_LOG2));
+		}
+		if (m->prot) {
 			e->nmapped--;
+			mapped = true;
+		}
 		wmap_free(e, i);
 	}
-	e->failed |= !e->host->unmap(e->host->opaque, window_data(w) + from, length);
+	if (mapped)
+		e->failed |= !e->host->unmap(e->host->opaque, window_data(w) + from, length);
+	if (keep)
+		return;
 	e->host->zero(e->host->opaque, window_mirror(w) + from, length);
+	if (length == 1ull << 32)
+		e->windows[w].binds = 0;
 }
 
 static void window_release(struct engine *e, unsigned w)
@@ -229,6 +260,8 @@ void windows_select(struct engine *e)
 		user = WINDOW_BOOT;
 	else
 		user = window_for_asid(e, (uint8_t)(c->entryhi & 0xffu));
+	e->user_window = user;
+	windows_settle(e);
 	c->user_base = window_data(user);
 	if (cpu_user_mode(c)) {
 		c->mem_base = c->user_base;
@@ -322,38 +355,98 @@ static uint32_t wmap_get(struct engine *e, unsigned w, uint32_t vpn, uint32_t pf
 	return i;
 }
 
+static unsigned page_prot(const struct engine *e, uint32_t pfn, const struct mmu_result *r)
+{
+	return HOST_READ | (r->writable && !(*pfn_flags(e, pfn) & (PAGE_CODE | PAGE_ROM)) ? HOST_WRITE : 0);
+}
+
+/* Can the page of @va, not shown yet, be shown by a mapping of @pfn with @prot?  */
+static bool page_joins(const struct engine *e, unsigned w, gva va, uint32_t pfn, unsigned prot)
+{
+	uint32_t i = wmap_find(e, w, va >> GUEST_PAGE_LOG2), p;
+	struct mmu_result r;
+
+	if (i && e->wmaps[i].prot)
+		return false;
+	(void)mmu_lookup(e->cpu, va, ACCESS_LOAD, &r);
+	return r.exc == EXC_NONE && r.mapped && (w != WINDOW_KERNEL || r.global) && ram_pfn(e, r.pa, &p) && p == pfn &&
+	       page_prot(e, p, &r) == prot;
+}
+
+/* Pages from @va on (@up) or in front of it that the TLB translates to neighbours of @pfn: how many more one mapping can show.  */
+static unsigned run_length(const struct engine *e, unsigned w, gva va, uint32_t pfn, unsigned prot, bool up, unsigned max)
+{
+	unsigned n = 0;
+
+	while (n < max) {
+		gva at = up ? va + (n + 1) * GUEST_PAGE_SIZE : va - (n + 1) * GUEST_PAGE_SIZE;
+
+		if (((at ^ va) & 0x80000000u) || !page_joins(e, w, at, up ? pfn + n + 1 : pfn - n - 1, prot))
+			break;
+		n++;
+	}
+	return n;
+}
+
+/* Show @n pages; there are records for all of them, and host mappings.  */
+static bool run_map(struct engine *e, unsigned w, uint32_t vpn, uint32_t pfn, unsigned n, unsigned prot)
+{
+	uint32_t i, k;
+
+	for (k = 0; k < n; k++)
+		if (!wmap_get(e, w, vpn + k, pfn + k))
+			return false;
+	if (!e->host->map(e->host->opaque, window_data(w) + ((uint64_t)vpn << GUEST_PAGE_LOG2), (uint64_t)pfn << GUEST_PAGE_LOG2,
+			  (uint64_t)n << GUEST_PAGE_LOG2, prot))
+		return false;
+	for (k = 0; k < n; k++) {
+		i = wmap_find(e, w, vpn + k);
+		if (!e->wmaps[i].prot)
+			e->nmapped++;
+		e->wmaps[i].prot = (uint8_t)prot;
+	}
+	return true;
+}
+
 bool window_map(struct engine *e, unsigned w, gva va, const struct mmu_result *r, bool store)
 {
-	uint64_t addr = window_data(w) + (va & ~GUEST_PAGE_MASK);
-	unsigned prot = HOST_READ;
-	uint32_t pfn, i;
-	uint8_t flags;
-	struct wmap *m;
+	gva page = va & ~GUEST_PAGE_MASK;
+	uint32_t pfn;
+	unsigned prot, before = 0, behind = 0;
 
 	if (!ram_pfn(e, r->pa, &pfn))
 		return false;
 	/* Kernel addresses that depend on the ASID have no window: they are interpreted.  */
 	if (w == WINDOW_KERNEL && r->mapped && !r->global)
 		return false;
-	flags = *pfn_flags(e, pfn);
-	if (r->writable && !(flags & (PAGE_CODE | PAGE_ROM)))
-		prot |= HOST_WRITE;
+	prot = page_prot(e, pfn, r);
 	if (store && !(prot & HOST_WRITE))
 		return false;
-	if (w == WINDOW_KERNEL && va - 0x80000000u < 0x20000000u && !(flags & PAGE_ROM)) /* kseg0 RAM is there; it was write-protected */
-		return e->host->protect(e->host->opaque, addr, GUEST_PAGE_SIZE, prot);
+	/* kseg0 RAM is there; it was write-protected.  */
+	if (w == WINDOW_KERNEL && va - 0x80000000u < 0x20000000u && !(*pfn_flags(e, pfn) & PAGE_ROM))
+		return e->host->protect(e->host->opaque, window_data(w) + page, GUEST_PAGE_SIZE, prot);
 	if (!windows_room(e))
 		return false;
-	i = wmap_get(e, w, va >> GUEST_PAGE_LOG2, pfn);
-	if (!i)
-		return false;
-	m = &e->wmaps[i];
-	if (!e->host->map(e->host->opaque, addr, (uint64_t)pfn << GUEST_PAGE_LOG2, GUEST_PAGE_SIZE, prot))
-		return false;
-	if (!m->prot)
-		e->nmapped++;
-	m->prot = (uint8_t)prot;
-	return true;
+	/* Nobody has asked for the others yet: they may take what is plenty.  */
+	if (r->mapped && e->nmapped + e->nprotected < MAPPED_MAX / 2 && e->nwmaps + RUN_PAGES_MAX < WMAPS_MAX) {
+		behind = run_length(e, w, page, pfn, prot, true, RUN_PAGES_MAX - 1);
+		before = run_length(e, w, page, pfn, prot, false, RUN_PAGES_MAX - 1 - behind);
+	}
+	return run_map(e, w, (page >> GUEST_PAGE_LOG2) - before, pfn - before, before + 1 + behind, prot);
+}
+
+void window_show(struct engine *e, gva va)
+{
+	struct mmu_result r;
+	uint32_t i, pfn;
+	unsigned w;
+
+	(void)mmu_lookup(e->cpu, va, ACCESS_LOAD, &r);
+	if (r.exc != EXC_NONE || !window_of(e, va, &w) || !ram_pfn(e, r.pa, &pfn))
+		return;
+	i = wmap_find(e, w, va >> GUEST_PAGE_LOG2);
+	if (!i || e->wmaps[i].pfn != pfn || e->wmaps[i].prot != page_prot(e, pfn, &r))
+		(void)window_map(e, w, va, &r, false);
 }
 
 void window_bind(struct engine *e, unsigned w, gva va, uint32_t vpage)
@@ -371,6 +464,7 @@ void window_bind(struct engine *e, unsigned w, gva va, uint32_t vpage)
 		wmap_unbind(e, m);
 	m->vpage = vpage;
 	v->windows |= 1ull << w;
+	e->windows[w].binds++;
 	__builtin_memcpy((void *)(uintptr_t)(window_mirror(w) + (va & ~GUEST_PAGE_MASK)), v->mirror, GUEST_PAGE_SIZE);
 }
 
@@ -436,29 +530,77 @@ void window_hide(struct engine *e, gpa pa)
 		wmap_drop(e, e->page_wmaps[pfn]);
 }
 
+/* A page whose TLB entry has gone stays as far as the TLB still says the same.  */
+static void wmap_check(struct engine *e, uint32_t i)
+{
+	struct wmap *m = &e->wmaps[i];
+	gva va = m->vpn << GUEST_PAGE_LOG2;
+	struct mmu_result r;
+	uint32_t pfn;
+
+	mmu_lookup_mapped(e->cpu, va, e->windows[m->window].asid, &r);
+	if (r.exc == EXC_NONE && (m->window != WINDOW_KERNEL || r.global) && ram_pfn(e, r.pa, &pfn) && pfn == m->pfn) {
+		if (!(m->prot & HOST_WRITE) || r.writable)
+			return;
+		if (e->host->protect(e->host->opaque, window_data(m->window) + va, GUEST_PAGE_SIZE, HOST_READ)) {
+			m->prot = HOST_READ;
+			return;
+		}
+	}
+	wmap_drop(e, i);
+}
+
+/* To the front of its window's list, where windows_settle finds it.  */
+static void wmap_doubt(struct engine *e, uint32_t i)
+{
+	struct wmap *m = &e->wmaps[i];
+
+	if (m->doubt)
+		return;
+	m->doubt = true;
+	e->windows[m->window].doubts++;
+	window_unlink(e, i);
+	window_link(e, i);
+}
+
+void windows_settle(struct engine *e)
+{
+	struct window *w = &e->windows[e->user_window];
+	uint32_t i, next;
+
+	if (!w->doubts)
+		return;
+	for (i = w->first; w->doubts; i = next) {
+		struct wmap *m = &e->wmaps[i];
+
+		next = m->window_next;
+		if (!m->doubt)
+			continue;
+		m->doubt = false;
+		w->doubts--;
+		wmap_check(e, i);
+	}
+	e->cpu->user_base = window_data(e->user_window);
+}
+
 /* One page of a dropped mapping, in the windows that may show it.  */
 static void drop_page(struct engine *e, const struct tlb_entry *t, gva va)
 {
 	uint32_t vpn = va >> GUEST_PAGE_LOG2, i;
-	unsigned w;
+	unsigned w, first = WINDOW_FIRST_USER, last = XABI_WINDOWS_MAX - 1;
 
 	if (va >= 0x80000000u) {
-		i = wmap_find(e, WINDOW_KERNEL, vpn);
+		i = gva_unmapped_seg(va) ? 0 : wmap_find(e, WINDOW_KERNEL, vpn);
 		if (i)
-			wmap_drop(e, i);
+			wmap_check(e, i);
 		return;
 	}
-	if (!t->global) {
-		w = e->asid_window[t->asid];
-		i = w ? wmap_find(e, w, vpn) : 0;
-		if (i)
-			wmap_drop(e, i);
-		return;
-	}
-	for (w = WINDOW_FIRST_USER; w < XABI_WINDOWS_MAX; w++) {
+	if (!t->global)
+		first = last = e->asid_window[t->asid];
+	for (w = first; w && w <= last; w++) {
 		i = e->windows[w].used ? wmap_find(e, w, vpn) : 0;
 		if (i)
-			wmap_drop(e, i);
+			wmap_doubt(e, i);
 	}
 }
 
@@ -472,6 +614,10 @@ void windows_drop(struct engine *e, const struct tlb_entry *t)
 	for (a = 0; a < length; a += GUEST_PAGE_SIZE)
 		drop_page(e, t, (gva)(t->vpn2 + a));
 	e->cpu->leave = 1;
+	if (cpu_user_mode(e->cpu))
+		windows_settle(e);
+	else if (e->windows[e->user_window].doubts)
+		e->cpu->user_base = WINDOW_VOID;
 }
 
 void windows_drop_all(struct engine *e)
