@@ -44,7 +44,7 @@ timed wget-50M "wget -q -O /dev/null http://10.0.2.2:$port/file"
 timed disk-write-100M 'dd if=/dev/zero of=/disk/f bs=1M count=100 conv=fsync 2>/dev/null'
 timed disk-read-100M 'echo 3 >/proc/sys/vm/drop_caches; dd if=/disk/f of=/dev/null bs=1M 2>/dev/null'
 STEPS+=('send=poweroff -f' eof)
-pb1500=("$bin/dbt" -M pb1500 -cpu 24Kc -accel "${ACCEL:-auto}" -bios "$PB1500_MONITOR" -nic "user,tftp=$PB1500_GUEST"
+pb1500=("$bin/dbt" -M pb1500 -accel "${ACCEL:-auto}" -bios "$PB1500_MONITOR" -nic "user,tftp=$PB1500_GUEST"
 	-drive "file=$out/now/disk.img,format=raw,if=virtio" -nographic)
 malta_steps=("expect=$prompt" mark=shell 'send=poweroff -f' eof)
 malta=("$bin/dbt" -M malta -cpu 24Kc -m 256 -accel "${ACCEL:-auto}" -kernel build/guest/vmlinuz -initrd build/guest/initrd.gz
@@ -65,8 +65,8 @@ run() {
 run pb1500-learning 0 "${STEPS[@]}" -- "${pb1500[@]}" -profile "$out/now/profile"
 run malta-learning 0 "${malta_steps[@]}" -- "${malta[@]}" -profile "$out/now/malta.profile"
 "$bin/sbt" -q --profile "$out/now/profile" -o "$out/now/warm.xo" && "$bin/sbt" -q --profile "$out/now/malta.profile" -o "$out/now/malta.xo" &&
-	"$bin/sbt" -q -cpu 24Kc "$PB1500_MONITOR" -o "$out/now/monitor.xo" &&
-	"$bin/sbt" -q -cpu 24Kc "$PB1500_GUEST/vmlinux" -o "$out/now/vmlinux.xo" || die 'sbt failed'
+	"$bin/sbt" -q -cpu au1500 "$PB1500_MONITOR" -o "$out/now/monitor.xo" &&
+	"$bin/sbt" -q -cpu au1500 "$PB1500_GUEST/vmlinux" -o "$out/now/vmlinux.xo" || die 'sbt failed'
 ahead=(-xo "$out/now/monitor.xo" -xo "$out/now/vmlinux.xo")
 for round in $(seq "$rounds"); do
 	run cold "$round" "${STEPS[@]}" -- "${pb1500[@]}"

@@ -4,7 +4,8 @@
 # initial RAM disk for it, into build/guest-pb1500:
 #   vmlinux        ELF with symbols       vmlinux.srec   the same as S-records, without
 #   vmlinuz.bin    unpacks itself; raw, fits the flash partition "raw kernel"; vmlinuz.addr says where it is loaded and started
-#   initrd.gz      Debian's static busybox (release 2: -cpu 24Kc), tests/guest/init, network set-up, benchmarks
+#   initrd.gz      busybox, tests and benchmarks of MIPS32 release 1, tests/guest/init, network set-up
+#   initrd-24Kc.gz the same with Debian's static busybox, which is of release 2: for -cpu 24Kc
 # The source is /usr/src/linux-source-6.1.tar.xz if that package is installed, or else fetched by apt as fetch-guest.sh does.  The
 # built kernel is kept in ${XDG_CACHE_HOME:-~/.cache}/athanor/guest-pb1500, by configuration, source and compiler.
 # ATHANOR_GUEST=DIR   take vmlinux, vmlinux.srec, vmlinuz.bin and vmlinuz.addr from DIR/pb1500 if there is one; busybox comes from DIR if
@@ -94,17 +95,21 @@ build_kernel() { # INTO
 	mv "$1.new" "$1"
 }
 
+# initrd FILE PROGRAM... - if it is not there with the same parts
 initrd() {
-	local root=$out/root
+	local file=$out/$1 root=$out/root parts
+	shift
+	parts=$({ cat tests/guest/init tests/guest/commands.sh tests/guest/udhcpc.script "$@"; declare -f initrd; } | sha256sum)
+	[ ! -e "$file" ] || [ "$(cat "$file.parts" 2>/dev/null)" != "$parts" ] || return 0
 	rm -rf "$root"
 	mkdir -p "$root/bin" "$root/tests" "$root/dev" "$root/proc" "$root/sys" "$root/tmp" "$root/mnt" "$root/etc/udhcpc"
-	cp build/guest/busybox "$root/bin/busybox"
+	cp "$@" "$root/bin/"
 	cp tests/guest/init "$root/init"
 	cp tests/guest/commands.sh "$root/tests/"
 	cp tests/guest/udhcpc.script "$root/etc/udhcpc/default.script"
-	cp build/guest/mipsel/* "$root/bin/" 2>/dev/null || :
 	chmod 755 "$root/bin/"* "$root/init" "$root/etc/udhcpc/default.script"
-	pack_initrd "$root" "$out/initrd.gz"
+	pack_initrd "$root" "$file"
+	echo "$parts" >"$file.parts"
 	rm -rf "$root"
 }
 
@@ -131,9 +136,7 @@ if [ "$(cat "$out/source" 2>/dev/null)" != "$id" ] || ! have_all "$out"; then
 fi
 
 tools/fetch-guest.sh >"$out/fetch.log" 2>&1 || { cat "$out/fetch.log" >&2; exit 1; }
-parts=$(cat tests/guest/init tests/guest/commands.sh tests/guest/udhcpc.script build/guest/busybox build/guest/mipsel/* 2>/dev/null | sha256sum)
-if [ ! -e "$out/initrd.gz" ] || [ "$(cat "$out/parts" 2>/dev/null)" != "$parts" ]; then
-	initrd
-	echo "$parts" >"$out/parts"
-fi
+tools/guest-release1.sh "$out/release1"
+initrd initrd.gz "$out"/release1/{busybox,guest-tests,bench}
+initrd initrd-24Kc.gz build/guest/busybox build/guest/mipsel/{guest-tests,bench}
 say "Linux for the Pb1500: $out/vmlinux, vmlinux.srec, vmlinuz.bin ($(($(stat -c %s "$out/vmlinuz.bin") / 1024)) KiB), initrd.gz ($(($(stat -c %s "$out/initrd.gz") / 1024)) KiB)"

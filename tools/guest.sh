@@ -21,13 +21,15 @@ apt_private() {
 		-o Acquire::Languages=none -o Acquire::Retries=3 -o APT::Get::List-Cleanup=0 -o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false "$@"
 }
 
-# apt_lists ARCH REMEDY - reads the package lists; REMEDY is what helps where apt-get cannot be used
+# apt_lists ARCH REMEDY [OPTION...] - reads the package lists; REMEDY is what helps where apt-get cannot be used
 apt_lists() {
-	command -v apt-get >/dev/null || die "no apt-get here; $2"
+	local arch=$1 remedy=$2
+	shift 2
+	command -v apt-get >/dev/null || die "no apt-get here; $remedy"
 	mkdir -p "$cache/apt/state/lists/partial" "$cache/apt/cache/archives/partial" || die "$cache: cannot be made; set XDG_CACHE_HOME"
 	: >"$cache/apt/status"
-	say "reading package lists for $1"
-	apt_private "$1" apt-get update >"$cache/apt/log" 2>&1 || { tail -n 5 "$cache/apt/log" >&2; die "apt-get update failed (network? log: $cache/apt/log)"; }
+	say "reading package lists for $arch"
+	apt_private "$arch" apt-get "$@" update >"$cache/apt/log" 2>&1 || { tail -n 5 "$cache/apt/log" >&2; die "apt-get update failed (network? log: $cache/apt/log)"; }
 }
 
 # apt_download ARCH PACKAGE... - into $cache; to be called once, after apt_lists
@@ -38,6 +40,26 @@ apt_download() {
 	(cd "$cache" && apt_private "$arch" apt-get download "$@" >>apt/log 2>&1) ||
 		{ tail -n 5 "$cache/apt/log" >&2; die "download failed (log: $cache/apt/log)"; }
 	rm -rf "$cache/apt/state" "$cache/apt/cache"
+}
+
+# apt_source DIR PACKAGE... - the archives of source packages into DIR.  The system's sources are asked for source packages, too.
+apt_source() {
+	local dir=$1 lists=$cache/apt/sources f
+	shift
+	rm -rf "$lists"
+	mkdir -p "$lists"
+	for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+		[ ! -e "$f" ] || sed -n 's/^deb /deb-src /p' "$f" >>"$lists/system.list"
+	done
+	for f in /etc/apt/sources.list.d/*.sources; do
+		[ ! -e "$f" ] || sed 's/^Types:.*/Types: deb-src/' "$f" >"$lists/${f##*/}"
+	done
+	apt_lists "$(dpkg --print-architecture)" "put source packages of $* into $dir" -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$lists"
+	say "downloading the sources of $*"
+	(cd "$dir" && apt_private "$(dpkg --print-architecture)" apt-get -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$lists" \
+		source --download-only "$@" >>"$cache/apt/log" 2>&1) ||
+		{ tail -n 5 "$cache/apt/log" >&2; die "download failed (log: $cache/apt/log)"; }
+	rm -rf "$cache/apt/state" "$cache/apt/cache" "$lists"
 }
 
 # pack_initrd ROOT FILE - the same bytes for the same files

@@ -29,14 +29,18 @@ flex|pb1500|command -v flex|flex --version|flex|no kernel for the Pb1500
 bison|pb1500|command -v bison|bison --version|bison|no kernel for the Pb1500
 bc|pb1500|command -v bc|bc --version|bc|no kernel for the Pb1500
 xz|pb1500|command -v xz|xz --version|xz-utils|no kernel for the Pb1500
+bzip2|pb1500|command -v bzip2|bzip2 --version 2>&1 </dev/null|bzip2|no busybox for the Pb1500
+MIPS libc|pb1500|test -e /usr/mipsel-linux-gnu/include/stdio.h|echo present|libc6-dev-mipsel-cross|no busybox for the Pb1500, no guest tests, no bench
 perl|pb1500|command -v perl|perl -e 'print $^V'|perl|no kernel for the Pb1500
 Check|check|have_header check.h|pkg-config --modversion check|check|no unit tests
 Python|check|command -v python3|python3 --version|python3|no HTTP server for a guest's download, no bench of the Pb1500
 QEMU for MIPS|check|command -v qemu-system-mipsel|qemu-system-mipsel --version|qemu-system-mips|no comparison, no bench column
 QEMU for x86|check|command -v qemu-system-x86_64|qemu-system-x86_64 --version|qemu-system-x86|KVM of hardware is not tested where there is none
 QEMU user mode|check|command -v qemu-mipsel|qemu-mipsel --version|qemu-user|instructions are not compared with an oracle
+<<<<<<< HEAD
 e2fsprogs|check|PATH=$PATH:/sbin:/usr/sbin command -v mkfs.ext4|PATH=$PATH:/sbin:/usr/sbin mkfs.ext4 -V 2>&1|e2fsprogs|no disk test; the Pb1500's boot test has a disk without a journal
-MIPS libc|check|test -e /usr/mipsel-linux-gnu/include/stdio.h|echo present|libc6-dev-mipsel-cross|no guest tests, no bench
+=======
+>>>>>>> a6f2ee8 (guest-pb1500: programs of MIPS32 release 1, so that the board runs with its own processor)
 clang 19|fuzz|command -v clang-19|clang-19 --version|clang-19|no make fuzz
 libFuzzer|fuzz|have_libfuzzer|echo present|libclang-rt-19-dev|no make fuzz
 clang-tidy|analyze|command -v clang-tidy-19|clang-tidy-19 --version|clang-tidy-19|make analyze skips it

@@ -22,7 +22,7 @@ to_linux=() known=()
 
 # An image whose symbols are known is translated as a whole, whatever a run has taught.
 translate() { # NAME IMAGE
-	"$bin/sbt" -q -cpu 24Kc "$2" -o "$out/$1.xo" || die 'sbt failed'
+	"$bin/sbt" -q -cpu au1500 "$2" -o "$out/$1.xo" || die 'sbt failed'
 	known+=(-xo "$out/$1.xo")
 }
 
@@ -36,7 +36,7 @@ malta)
 pb1500)
 	[ -e "$PB1500_MONITOR" ] || die "no boot monitor (make firmware)"
 	tools/guest-pb1500.sh || die "no guest to run; see above"
-	dbt=("$bin/dbt" -M pb1500 -cpu 24Kc "${common[@]}" -bios "$PB1500_MONITOR" -nic "user,tftp=$PB1500_GUEST")
+	dbt=("$bin/dbt" -M pb1500 "${common[@]}" -bios "$PB1500_MONITOR" -nic "user,tftp=$PB1500_GUEST")
 	case ${BOOT:-tftp} in
 	tftp)
 		# shellcheck disable=SC2086

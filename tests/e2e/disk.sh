@@ -18,7 +18,7 @@ SUM=$(md5sum <"$OUT/source.img")
 SUM=${SUM%% *}
 
 machine() { # ACCEL
-	DBT=("$BIN/dbt" -M pb1500 -cpu 24Kc -m 64 -accel "$1" -kernel build/guest-pb1500/vmlinux -initrd build/guest-pb1500/initrd.gz -nographic
+	DBT=("$BIN/dbt" -M pb1500 -m 64 -accel "$1" -kernel build/guest-pb1500/vmlinux -initrd build/guest-pb1500/initrd.gz -nographic
 		-drive "file=$OUT/$1.img,format=raw" -drive "file=$OUT/source.img,readonly=on"
 		-append 'console=ttyS0,115200 virtio_mmio.device=0x200@0x16000000:61 virtio_mmio.device=0x200@0x16001000:62')
 }

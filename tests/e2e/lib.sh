@@ -95,12 +95,12 @@ piece() {
 				next
 			print $1, rest
 		}' ;;
-	ps) awk 'NR > 1 && !/kworker|irq\/|ksoftirqd/ { $1 = $2 = ""; print }' | grep -vx "  *ps" | sort -u ;;
+	ps) awk 'NR > 1 && !/kworker|irq\/|ksoftirqd/ { $1 = $2 = ""; sub(/^ *[0-9]+:[0-9][0-9] /, "  "); print }' | grep -vx "  *ps" | sort -u ;;
 	insmod) sed -e 's/link\/ether [0-9a-f:]*/link\/ether X/' -e 's/ 0x[0-9a-f]*//' ;;
 	*) cat ;;
 	esac
 }
-PIECES='uname cpuinfo interrupts file sha256sum loop gzip ls ps insmod guest-tests'
+PIECES='uname cpuinfo interrupts file sha256sum loop float gzip ls ps insmod guest-tests'
 
 # --- the boot monitor on the Pb1500 ---
 FIRMWARE=build/firmware/monitor.elf

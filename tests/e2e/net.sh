@@ -58,7 +58,7 @@ network() { # ACCEL
 		'send=tftp -g -r file -l /tmp/file 10.0.2.2; echo by-tftp $(md5sum </tmp/file)' "expect=by-tftp $SUM" "expect=$PROMPT" \
 		'send=echo ready-to-take; nc -l -p 9000 >/tmp/taken; echo taken $(md5sum </tmp/taken)' "expect=taken $SUM" "expect=$PROMPT" \
 		'send=echo ready-to-give; nc -l -p 9000 </tmp/taken; echo gi''ven' 'expect=given' "expect=$PROMPT" 'send=poweroff -f' eof \
-		-- "$BIN/dbt" -M pb1500 -cpu 24Kc -m 128 -accel "$1" -kernel "$IMAGES/vmlinux" -initrd "$IMAGES/initrd.gz" \
+		-- "$BIN/dbt" -M pb1500 -m 128 -accel "$1" -kernel "$IMAGES/vmlinux" -initrd "$IMAGES/initrd.gz" \
 		-append 'console=ttyS0,115200' -nographic -no-reboot \
 		-nic "user,mac=52:54:00:0a:0b:0c,tftp=$OUT/files,hostfwd=tcp:127.0.0.1:$port-:9000"
 	status=$?

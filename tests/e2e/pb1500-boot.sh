@@ -1,20 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The Pb1500 from its reset vector: the boot monitor fetches kernel and RAM disk by TFTP, or copies them out of flash, and starts them;
-# on every accelerator, cold and warm, with the same outputs.  In the guest: network, a disk, flash partitions, all of which must be
+# on every accelerator, cold and warm, with the same outputs (programs of release 1, as the processor).  In the guest: network, a disk, flash partitions, all of which must be
 # there after a reset and after a restart of dbt; reboot into the monitor; power off.
 . "$(dirname "$0")/lib.sh"
 . tools/pb1500.sh
 OUT=build/e2e-pb1500-boot
 PATH=$PATH:/usr/sbin:/sbin
 pb1500_or_skip pb1500-boot "$OUT"
-FEW='uname cpuinfo interrupts ps' # what the interpreter has time for
+FEW='uname cpuinfo interrupts float ps' # what the interpreter has time for
 PIECES="$FEW ls file sha256sum loop gzip guest-tests"
 OFF=('send=poweroff -f' eof)
 DISK=virtio_mmio.device=0x200@0x16000000:61
 
 machine() { # ACCEL OPTION...
-	MACHINE=("$BIN/dbt" -M pb1500 -cpu 24Kc -accel "$1" -bios "$FIRMWARE" -nic "user,tftp=$PB1500_GUEST" -nographic)
+	MACHINE=("$BIN/dbt" -M pb1500 -accel "$1" -bios "$FIRMWARE" -nic "user,tftp=$PB1500_GUEST" -nographic)
 	shift
 	MACHINE+=("$@")
 }
@@ -76,8 +76,8 @@ if kvm_is_cheap && kvm_or_skip kvm; then
 fi
 
 # Warm: what a run has taught, and the monitor and the kernel as a whole.
-if "$BIN/sbt" -q --profile "$OUT/profile" -o "$OUT/warm.xo" >"$OUT/sbt.log" 2>&1 && "$BIN/sbt" -q -cpu 24Kc "$FIRMWARE" -o "$OUT/monitor.xo" >>"$OUT/sbt.log" 2>&1 &&
-	"$BIN/sbt" -q -cpu 24Kc "$PB1500_GUEST/vmlinux" -o "$OUT/vmlinux.xo" >>"$OUT/sbt.log" 2>&1; then
+if "$BIN/sbt" -q --profile "$OUT/profile" -o "$OUT/warm.xo" >"$OUT/sbt.log" 2>&1 && "$BIN/sbt" -q -cpu au1500 "$FIRMWARE" -o "$OUT/monitor.xo" >>"$OUT/sbt.log" 2>&1 &&
+	"$BIN/sbt" -q -cpu au1500 "$PB1500_GUEST/vmlinux" -o "$OUT/vmlinux.xo" >>"$OUT/sbt.log" 2>&1; then
 	pass 'sbt translates profile, monitor and kernel'
 	machine inproc -xo "$OUT/warm.xo" -xo "$OUT/monitor.xo" -xo "$OUT/vmlinux.xo" -stats "$OUT/warm.json"
 	# shellcheck disable=SC2086
@@ -107,7 +107,7 @@ if command -v python3 >/dev/null; then
 	done
 fi
 truncate -s 256M "$OUT/disk.img"
-COPIES=$((100000000 / $(stat -c %s "$GUEST/busybox") + 1)) # that make 100 MB
+COPIES=$((100000000 / $(stat -c %s "$PB1500_GUEST/release1/busybox") + 1)) # that make 100 MB
 mkfs=(mke2fs /dev/vda)
 if command -v mkfs.ext4 >/dev/null; then mkfs=(true) && mkfs.ext4 -q "$OUT/disk.img"; fi
 pb1500_flash "$OUT/flash.img"
@@ -118,13 +118,13 @@ CHECK=('send=mkdir -p /disk && mount -t ext4 /dev/vda /disk && md5sum /disk/file
 WRITE=("send=${mkfs[*]} && mkdir -p /disk && mount -t ext4 /dev/vda /disk && echo moun''ted" 'expect=mounted' "expect=$PROMPT"
 	"send=i=0; while [ \$i -lt $COPIES ]; do cat /bin/busybox; i=\$((i + 1)); done >/disk/file; sync; echo wri''tten" 'expect=written' mark=disk "expect=$PROMPT"
 	'send=umount /disk' "expect=$PROMPT"
-	# The second pass sets bits that the first has cleared: the blocks are erased.
+	# The second copy sets bits that the first has cleared: the blocks are erased.
 	'send=head -c 524288 /dev/mtdblock1 | md5sum | sed "s/^/era""sed /"' 'expect=erased ' "expect=$PROMPT"
-	'send=dd if=/dev/zero of=/dev/mtdblock1 bs=256k count=2 && yes flash | head -c 524288 | dd of=/dev/mtdblock1 bs=256k; sync; echo wri""tten'
+	'send=flash_eraseall /dev/mtd1 && yes zzzzz | head -c 524288 >/tmp/z && flashcp -v /tmp/z /dev/mtd1 && yes flash | head -c 524288 >/tmp/f && flashcp /tmp/f /dev/mtd1; echo wri""tten'
 	'expect=written' mark=flash "expect=$PROMPT")
 NET=('send=udhcpc -i eth0 -n -q' 'expect=eth0: 10.0.2.15/24' "expect=$PROMPT" 'send=ping -c 3 10.0.2.2' 'expect=3 packets received' "expect=$PROMPT")
 [ -z "$server" ] || NET+=("send=wget -q -O - http://10.0.2.2:$port/big | md5sum | sed 's/^/ne''t /'" mark=wget 'expect=net ' mark=net "expect=$PROMPT")
-disk=$(for _ in $(seq "$COPIES"); do cat "$GUEST/busybox"; done | md5sum | cut -d ' ' -f 1)
+disk=$(for _ in $(seq "$COPIES"); do cat "$PB1500_GUEST/release1/busybox"; done | md5sum | cut -d ' ' -f 1)
 flash=$(yes flash | head -c 524288 | md5sum | cut -d ' ' -f 1)
 
 pb1500_from_tftp vmlinux "$DISK"

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The Pb1500's kernel, started without a monitor (-kernel), on every accelerator: to the prompt, date, interrupts, a wait by the guest's
-# clock against the host's, reboot, power off; instruction by instruction the same with -icount; and with translations made ahead.
+# The Pb1500's kernel, started without a monitor (-kernel), with Debian's programs (-cpu 24Kc), on every accelerator: to the prompt,
+# date, interrupts, a wait by the guest's clock against the host's, reboot, power off; instruction by instruction the same with -icount;
+# and with translations made ahead.
 . "$(dirname "$0")/lib.sh"
 OUT=build/e2e-pb1500
 IMAGES=build/guest-pb1500
@@ -13,7 +14,7 @@ rm -f "$OUT"/*
 tools/guest-pb1500.sh || { skip pb1500 'no kernel for the Pb1500 (see above)'; summary; }
 
 machine() { # ACCEL OPTION...
-	MACHINE=("$BIN/dbt" -M pb1500 -cpu 24Kc -accel "$1" -kernel "$IMAGES/vmlinux" -initrd "$IMAGES/initrd.gz" -append "console=ttyS0,115200"
+	MACHINE=("$BIN/dbt" -M pb1500 -cpu 24Kc -accel "$1" -kernel "$IMAGES/vmlinux" -initrd "$IMAGES/initrd-24Kc.gz" -append "console=ttyS0,115200"
 		-nographic -rtc base=2011-12-13T14:15:16)
 	shift
 	MACHINE+=("$@")

@@ -30,6 +30,12 @@ make_file() {
 	wc -c </tmp/file
 }
 
+floats() {
+	seq 1 0.5 3
+	awk 'BEGIN { printf "%.12g %.12g %.12g %d\n", 1 / 3, exp(1), sqrt(2), -123456789.7 }'
+	sleep 0.2 && echo slept
+}
+
 round_trip() {
 	head -c 2097152 /tmp/file | cat - /bin/busybox >/tmp/part
 	gzip -c /tmp/part >/tmp/part.gz && gunzip -c /tmp/part.gz | cmp - /tmp/part && echo same
@@ -51,6 +57,7 @@ piece interrupts cat /proc/interrupts
 piece file make_file
 piece sha256sum sha256sum /tmp/file
 piece loop count
+piece float floats
 piece gzip round_trip
 piece ls ls -lR /
 piece ps ps

@@ -22,6 +22,17 @@ enum sync { SYNC_NONE, SYNC_CALL, SYNC_SYNCI };
 
 static function *callable(const volatile uint32_t *code) { return (function *)(uintptr_t)code; }
 
+#if __mips_isa_rev >= 2
+static void synchronise_lines(volatile uint32_t *at, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i += 16)
+		__asm__ volatile("synci 0(%0)" : : "r"((uintptr_t)at + i) : "memory");
+	__asm__ volatile("sync" : : : "memory");
+}
+#else /* release 1 has no SYNCI */
+static void synchronise_lines(volatile uint32_t *at, size_t bytes) { cacheflush((void *)(uintptr_t)at, (int)bytes, BCACHE); }
+#endif
+
 static void synchronise(enum sync how, volatile uint32_t *at, size_t bytes)
 {
 	switch (how) {
@@ -31,9 +42,7 @@ static void synchronise(enum sync how, volatile uint32_t *at, size_t bytes)
 		cacheflush((void *)(uintptr_t)at, (int)bytes, BCACHE);
 		break;
 	case SYNC_SYNCI:
-		for (size_t i = 0; i < bytes; i += 16)
-			__asm__ volatile("synci 0(%0)" : : "r"((uintptr_t)at + i) : "memory");
-		__asm__ volatile("sync" : : : "memory");
+		synchronise_lines(at, bytes);
 		break;
 	}
 }
