@@ -36,7 +36,7 @@ SECCOMP_LIBS := $(shell $(PKG_CONFIG) --libs libseccomp 2>/dev/null)
 # Its pkg-config file asks for headers of GLib, which are not needed.
 SLIRP_LIBS := $(shell printf '\043include <slirp/libslirp.h>' | $(CC) -E -x c -o /dev/null - 2>/dev/null && echo -lslirp)
 RUNTIME_LIBS := $(SECCOMP_LIBS) $(SLIRP_LIBS)
-HOST_LIBS := -lelf -lcrypto
+HOST_LIBS := -lelf
 SBT_LIBS := -lbfd $(LLVM_LIBS)
 CHECK_LIBS := $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * pcmap: looks into .xo files.  Responsible for the command line and for printing; the file is checked by xo_open before
- * anything is shown, whatever the command.
+ * pcmap: looks into .xo files.  Responsible for the command line and for printing; all of the file is checked before anything is
+ * shown, whatever the command.
  * Exit status: 0; 1 wrong usage, an unreadable or damaged file, nothing found, or a unit that is not what the translator makes.
  */
 #include <stdio.h>
@@ -28,7 +28,7 @@ static const struct opt rows[] = {
 struct tool {
 	const char *path;
 	struct xo_view v;
-	struct xo_file *owner;
+	struct xo_file *file;
 	char **args; /* behind FILE */
 	int nargs;
 };
@@ -40,9 +40,9 @@ static enum isa_rev rev_of(const struct xo_view *v)
 	return v->key.isa_rev == ISA_R1 ? ISA_R1 : ISA_R2;
 }
 
-static insn_word word_at(const struct xo_view *v, const struct xo_page *p, unsigned word)
+static insn_word word_at(const struct xo_view *v, const struct xo_tables *t, unsigned word)
 {
-	const uint8_t *b = v->src + (uint64_t)p->src * GUEST_PAGE_SIZE + 4u * word;
+	const uint8_t *b = t->src + 4u * word;
 
 	if (v->key.big_endian)
 		return (insn_word)b[0] << 24 | (insn_word)b[1] << 16 | (insn_word)b[2] << 8 | b[3];
@@ -61,35 +61,35 @@ static const char *kind_name(uint32_t flags)
 	return flags & UNIT_LLVM ? "LLVM" : "template";
 }
 
-static const struct unit_entry *entry_at(const struct xo_view *v, const struct xo_unit *u, unsigned word)
+static const struct unit_entry *entry_at(const struct xo_tables *t, const struct xo_unit *u, unsigned word)
 {
 	for (uint32_t i = u->entry; i < u->entry + u->nentries; i++)
-		if (v->entries[i].word == word)
-			return &v->entries[i];
+		if (t->entries[i].word == word)
+			return &t->entries[i];
 	return NULL;
 }
 
-static void print_unit(const struct xo_page *p, const struct xo_unit *u)
+static void print_unit(const struct xo_page *p, const struct xo_tables *t, const struct xo_unit *u)
 {
 	gva at = p->page + 4u * u->first;
 
 	printf("  u_%08x  0x%08x-0x%08x  %4u words  .text+0x%08x  %6u bytes  %3u entries  %3u faults  %3u links  %s%s\n", at, at,
-	       at + 4u * u->nwords - 1, u->nwords, u->code, u->code_len, u->nentries, u->nfaults, u->nlinks, kind_name(u->flags),
-	       u->flags & UNIT_FIXED ? ", fixed" : "");
+	       at + 4u * u->nwords - 1, u->nwords, t->text_at + u->code, u->code_len, u->nentries, u->nfaults, u->nlinks,
+	       kind_name(u->flags), u->flags & UNIT_FIXED ? ", fixed" : "");
 }
 
-static void print_words(const struct xo_view *v, const struct xo_page *p, const struct xo_unit *u)
+static void print_words(const struct xo_view *v, const struct xo_page *p, const struct xo_tables *t, const struct xo_unit *u)
 {
 	for (unsigned w = u->first; w < (unsigned)u->first + u->nwords; w++) {
-		const struct unit_entry *n = entry_at(v, u, w);
-		insn_word word = word_at(v, p, w);
-		uint8_t site = xo_site_flags(v, p, w);
+		const struct unit_entry *n = entry_at(t, u, w);
+		insn_word word = word_at(v, t, w);
+		uint8_t site = xo_site_flags(t, w);
 		char text[80];
 
 		insn_disasm(text, sizeof text, word, p->page + 4 * w, rev_of(v));
 		printf("    %08x  %08x  %-32s", p->page + 4 * w, word, text);
 		if (n)
-			printf("  .text+0x%08x, linked +0x%08x", u->code + n->off, u->code + n->link);
+			printf("  .text+0x%08x, linked +0x%08x", t->text_at + u->code + n->off, t->text_at + u->code + n->link);
 		printf("%s%s\n", site & SITE_USER ? "  user site" : "", site & SITE_SLOW ? "  device site" : "");
 	}
 }
@@ -110,6 +110,7 @@ static enum status cmd_dump(struct tool *t, struct err *e)
 {
 	gva only = 0;
 	bool found = false;
+	struct xo_tables tables;
 
 	if (t->nargs > 1)
 		return err_set(e, ST_USAGE, "dump takes one page at most");
@@ -121,13 +122,15 @@ static enum status cmd_dump(struct tool *t, struct err *e)
 
 		if (t->nargs && p->page != only)
 			continue;
+		if (xo_read(t->file, i, &tables, e) != ST_OK)
+			return e->status;
 		found = true;
 		printf("page 0x%08x  %s, %s-endian, %u units\n", p->page, mode_name(p->flags),
-		       p->flags & UNIT_BE ? "big" : "little", p->nunits);
-		for (uint32_t k = p->first_unit; k < p->first_unit + p->nunits; k++) {
-			print_unit(p, &t->v.units[k]);
+		       p->flags & UNIT_BE ? "big" : "little", tables.nunits);
+		for (uint32_t k = 0; k < tables.nunits; k++) {
+			print_unit(p, &tables, &tables.units[k]);
 			if (t->nargs)
-				print_words(&t->v, p, &t->v.units[k]);
+				print_words(&t->v, p, &tables, &tables.units[k]);
 		}
 	}
 	if (t->nargs && !found)
@@ -136,23 +139,42 @@ static enum status cmd_dump(struct tool *t, struct err *e)
 }
 
 /* The unit that covers @at, as the engine would see it.  */
-static bool lookup_in(const struct tool *t, const struct xo_page *p, const struct xo_unit *u, gva at)
+static bool lookup_in(const struct xo_view *v, const struct xo_page *p, const struct xo_tables *t, const struct xo_unit *u, gva at)
 {
 	unsigned w = (at & GUEST_PAGE_MASK) / 4;
+	uint32_t code = t->text_at + u->code;
 	const struct unit_entry *n;
 	char text[80];
 
 	if (w < u->first || w - u->first >= u->nwords)
 		return false;
-	n = entry_at(&t->v, u, w);
-	insn_disasm(text, sizeof text, word_at(&t->v, p, w), at, rev_of(&t->v));
+	n = entry_at(t, u, w);
+	insn_disasm(text, sizeof text, word_at(v, t, w), at, rev_of(v));
 	printf("0x%08x  u_%08x (%s, %s)  ", at, p->page + 4u * u->first, mode_name(p->flags), kind_name(u->flags));
 	if (n)
-		printf(".text+0x%08x, linked .text+0x%08x", u->code + n->off, u->code + n->link);
+		printf(".text+0x%08x, linked .text+0x%08x", code + n->off, code + n->link);
 	else
-		printf("inside .text+0x%08x-0x%08x, no entry", u->code, u->code + u->code_len - 1);
+		printf("inside .text+0x%08x-0x%08x, no entry", code, code + u->code_len - 1);
 	printf("  %s\n", text);
 	return true;
+}
+
+static enum status lookup(struct tool *t, gva at, struct err *e)
+{
+	struct xo_tables tables;
+	bool found = false;
+
+	for (uint32_t i = 0; i < t->v.npages; i++) {
+		const struct xo_page *p = &t->v.pages[i];
+
+		if (p->page != (at & ~GUEST_PAGE_MASK))
+			continue;
+		if (xo_read(t->file, i, &tables, e) != ST_OK)
+			return e->status;
+		for (uint32_t k = 0; k < tables.nunits; k++)
+			found |= lookup_in(&t->v, p, &tables, &tables.units[k], at);
+	}
+	return found ? ST_OK : err_set(e, ST_NOTFOUND, "%s: nothing for 0x%08x", t->path, at);
 }
 
 static enum status cmd_lookup(struct tool *t, struct err *e)
@@ -162,18 +184,15 @@ static enum status cmd_lookup(struct tool *t, struct err *e)
 	if (!t->nargs)
 		return err_set(e, ST_USAGE, "lookup needs a guest address");
 	for (int i = 0; i < t->nargs; i++) {
-		bool found = false;
+		enum status one;
 		gva at = 0;
 
 		if (address(t->args[i], &at, e) != ST_OK)
 			return e->status;
 		if (at & 3u)
 			return err_set(e, ST_USAGE, "0x%08x is not the address of an instruction: it must be a multiple of 4", at);
-		for (uint32_t p = 0; p < t->v.npages; p++)
-			for (uint32_t k = 0; t->v.pages[p].page == (at & ~GUEST_PAGE_MASK) && k < t->v.pages[p].nunits; k++)
-				found |= lookup_in(t, &t->v.pages[p], &t->v.units[t->v.pages[p].first_unit + k], at);
-		if (!found)
-			s = err_set(e, ST_NOTFOUND, "%s: nothing for 0x%08x", t->path, at);
+		one = lookup(t, at, e);
+		s = one == ST_OK ? s : one;
 	}
 	return s;
 }
@@ -187,35 +206,50 @@ static void print_key(const struct xo_key *k)
 	       k->host_features & XO_HOST_BMI2 ? "bmi2" : "none");
 }
 
+/* Units, guest words and bytes of code: of templates, of LLVM.  */
+struct sums { unsigned units[2]; uint64_t words[2], bytes[2]; };
+
+static enum status sum_up(struct tool *t, struct sums *sum, struct err *e)
+{
+	struct xo_tables tables;
+
+	for (uint32_t i = 0; i < t->v.npages; i++) {
+		if (xo_read(t->file, i, &tables, e) != ST_OK)
+			return e->status;
+		for (const struct xo_unit *u = tables.units; u < tables.units + tables.nunits; u++) {
+			bool llvm = u->flags & UNIT_LLVM;
+
+			sum->units[llvm]++;
+			sum->words[llvm] += u->nwords;
+			sum->bytes[llvm] += u->code_len;
+		}
+	}
+	return ST_OK;
+}
+
 static enum status cmd_stat(struct tool *t, struct err *e)
 {
 	const struct xo_view *v = &t->v;
-	uint64_t words[2] = { 0 }, bytes[2] = { 0 };
-	unsigned units[2] = { 0 };
+	const uint32_t *all = v->pages[v->npages].first;
+	struct sums sum = { 0 };
 	struct xo_key ours;
 	struct err why = ERR_INIT;
 
 	if (t->nargs)
 		return err_set(e, ST_USAGE, "stat takes a file only");
-	for (uint32_t i = 0; i < v->nunits; i++) {
-		bool llvm = v->units[i].flags & UNIT_LLVM;
-
-		units[llvm]++;
-		words[llvm] += v->units[i].nwords;
-		bytes[llvm] += v->units[i].code_len;
-	}
+	if (sum_up(t, &sum, e) != ST_OK)
+		return e->status;
 	print_key(&v->key);
 	key_fill(&ours, rev_of(v), v->key.big_endian, key_host_features());
 	printf("usable here    %s\n", key_check(&v->key, &ours, &why) == ST_OK ? "yes" : why.text);
 	printf("pages          %u\n", v->npages);
 	for (unsigned llvm = 0; llvm < 2; llvm++)
-		printf("%s units %6u: %llu guest words, %llu bytes, %.1f bytes a word\n", llvm ? "LLVM    " : "template", units[llvm],
-		       (unsigned long long)words[llvm], (unsigned long long)bytes[llvm],
-		       words[llvm] ? (double)bytes[llvm] / (double)words[llvm] : 0.0);
-	printf("entries        %u\nfaults         %u\nlinks          %u\nrelocations    %u\nsites          %u\n", v->nentries, v->nfaults,
-	       v->nlinks, v->nrelas, v->nsites);
-	printf(".text          %llu bytes\n.src           %llu bytes\n", (unsigned long long)v->text_len,
-	       (unsigned long long)v->nsrc * GUEST_PAGE_SIZE);
+		printf("%s units %6u: %llu guest words, %llu bytes, %.1f bytes a word\n", llvm ? "LLVM    " : "template", sum.units[llvm],
+		       (unsigned long long)sum.words[llvm], (unsigned long long)sum.bytes[llvm],
+		       sum.words[llvm] ? (double)sum.bytes[llvm] / (double)sum.words[llvm] : 0.0);
+	printf("entries        %u\nfaults         %u\nlinks          %u\nrelocations    %u\nsites          %u\n", all[XO_PART_PCMAP],
+	       all[XO_PART_FAULT], all[XO_PART_LINK], all[XO_PART_RELA], all[XO_PART_SITE]);
+	printf(".text          %u bytes\n.src           %u bytes\n", all[XO_PART_TEXT], all[XO_PART_SRC]);
 	return ST_OK;
 }
 
@@ -237,7 +271,7 @@ static int by_off(const void *a, const void *b)
 }
 
 /* The relocations of @u, XABI ones apart, are those of the file.  */
-static bool same_relocs(const struct xo_view *v, const struct xo_unit *x, struct unit *u)
+static bool same_relocs(const struct xo_tables *t, const struct xo_unit *x, struct unit *u)
 {
 	uint32_t link = x->link, rela = x->rela;
 
@@ -248,12 +282,12 @@ static bool same_relocs(const struct xo_view *v, const struct xo_unit *x, struct
 		const struct unit_reloc *r = &u->relocs[i];
 
 		if (r->kind == RELOC_XABI) {
-			if (rela == x->rela + x->nrelas || v->relas[rela].offset != x->code + r->off ||
-			    v->relas[rela].info >> 32 != r->arg + 1)
+			if (rela == x->rela + x->nrelas || t->relas[rela].offset != (uint64_t)t->text_at + x->code + r->off ||
+			    t->relas[rela].info >> 32 != r->arg + 1)
 				return false;
 			rela++;
 		} else {
-			if (link == x->link + x->nlinks || memcmp(&v->links[link], r, sizeof *r) != 0)
+			if (link == x->link + x->nlinks || memcmp(&t->links[link], r, sizeof *r) != 0)
 				return false;
 			link++;
 		}
@@ -261,19 +295,20 @@ static bool same_relocs(const struct xo_view *v, const struct xo_unit *x, struct
 	return true;
 }
 
-static const char *differs(const struct xo_view *v, const struct xo_unit *x, struct unit *u)
+static const char *differs(const struct xo_tables *t, const struct xo_unit *x, struct unit *u)
 {
-	if (u->code_len != x->code_len || memcmp(u->code, v->text + x->code, x->code_len) != 0)
+	if (u->code_len != x->code_len || memcmp(u->code, t->text + x->code, x->code_len) != 0)
 		return "code";
-	if (u->nentries != x->nentries || memcmp(u->entries, v->entries + x->entry, x->nentries * sizeof *u->entries) != 0)
+	if (u->nentries != x->nentries || memcmp(u->entries, t->entries + x->entry, x->nentries * sizeof *u->entries) != 0)
 		return "entries";
-	if (u->nfaults != x->nfaults || (u->nfaults && memcmp(u->faults, v->faults + x->fault, x->nfaults * sizeof *u->faults) != 0))
+	if (u->nfaults != x->nfaults || (u->nfaults && memcmp(u->faults, t->faults + x->fault, x->nfaults * sizeof *u->faults) != 0))
 		return "faults";
-	return same_relocs(v, x, u) ? NULL : "relocations";
+	return same_relocs(t, x, u) ? NULL : "relocations";
 }
 
 /* NULL: the same; else what differs.  */
-static const char *translate_again(const struct xo_view *v, const struct xo_page *p, const struct xo_unit *x, struct again *a)
+static const char *translate_again(const struct xo_view *v, const struct xo_page *p, const struct xo_tables *t, const struct xo_unit *x,
+				   struct again *a)
 {
 	struct run_opts ro = { .rev = rev_of(v), .kernel = x->flags & UNIT_KERNEL, .leaders = a->leaders, .through = true };
 	struct template_opts to = { .flags = x->flags, .sites = a->sites, .bmi2 = v->key.host_features & XO_HOST_BMI2 };
@@ -281,7 +316,7 @@ static const char *translate_again(const struct xo_view *v, const struct xo_page
 
 	memset(a->leaders, 0, sizeof a->leaders);
 	for (uint32_t i = x->entry; i < x->entry + x->nentries; i++)
-		page_bit_set(a->leaders, v->entries[i].word);
+		page_bit_set(a->leaders, t->entries[i].word);
 	/* A run that ended because the page does, at a branch without its slot, was not limited: the second try.  */
 	for (int limited = 1; limited >= 0; limited--) {
 		ro.max_words = limited ? x->nwords : 0;
@@ -290,36 +325,45 @@ static const char *translate_again(const struct xo_view *v, const struct xo_page
 			continue;
 		if (template_translate(&a->run, &to, &a->u) != ST_OK)
 			return "translatability";
-		what = differs(v, x, &a->u);
+		what = differs(t, x, &a->u);
 		if (!what)
 			return NULL;
 	}
 	return what ? what : "extent";
 }
 
-static enum status verify_units(struct tool *t, struct again *a, unsigned *checked, struct err *e)
+static enum status verify_page(struct tool *t, uint32_t page, struct again *a, unsigned *checked, struct err *e)
 {
-	for (uint32_t i = 0; i < t->v.npages; i++) {
-		const struct xo_page *p = &t->v.pages[i];
+	const struct xo_page *p = &t->v.pages[page];
+	struct xo_tables tables;
 
-		for (unsigned w = 0; w < GUEST_PAGE_WORDS; w++) {
-			a->words[w] = word_at(&t->v, p, w);
-			a->sites[w] = xo_site_flags(&t->v, p, w);
-		}
-		for (uint32_t k = p->first_unit; k < p->first_unit + p->nunits; k++) {
-			const struct xo_unit *u = &t->v.units[k];
-			const char *what;
+	if (xo_read(t->file, page, &tables, e) != ST_OK)
+		return e->status;
+	for (unsigned w = 0; w < GUEST_PAGE_WORDS; w++) {
+		a->words[w] = word_at(&t->v, &tables, w);
+		a->sites[w] = xo_site_flags(&tables, w);
+	}
+	for (const struct xo_unit *u = tables.units; u < tables.units + tables.nunits; u++) {
+		const char *what;
 
-			if (u->flags & UNIT_LLVM)
-				continue;
-			what = translate_again(&t->v, p, u, a);
-			if (what)
-				return err_set(e, ST_FORMAT, "%s: unit 0x%08x (%s): translating its source again gives other %s", t->path,
-					       p->page + 4u * u->first, mode_name(p->flags), what);
-			++*checked;
-		}
+		if (u->flags & UNIT_LLVM)
+			continue;
+		what = translate_again(&t->v, p, &tables, u, a);
+		if (what)
+			return err_set(e, ST_FORMAT, "%s: unit 0x%08x (%s): translating its source again gives other %s", t->path,
+				       p->page + 4u * u->first, mode_name(p->flags), what);
+		++*checked;
 	}
 	return ST_OK;
+}
+
+static enum status verify_units(struct tool *t, struct again *a, unsigned *checked, struct err *e)
+{
+	enum status s = ST_OK;
+
+	for (uint32_t i = 0; s == ST_OK && i < t->v.npages; i++)
+		s = verify_page(t, i, a, checked, e);
+	return s;
 }
 
 static enum status cmd_verify(struct tool *t, struct err *e)
@@ -348,7 +392,7 @@ static enum status cmd_verify(struct tool *t, struct err *e)
 		s = verify_units(t, a, &checked, e);
 	if (s == ST_OK)
 		printf("%s: good: %u pages, %u units; %u template units translated again to the same bytes\n", t->path, t->v.npages,
-		       t->v.nunits, checked);
+		       t->v.pages[t->v.npages].first[XO_PART_UNIT], checked);
 	free(a->u.code);
 	free(a->u.entries);
 	free(a->u.faults);
@@ -436,11 +480,11 @@ static enum status run(struct opts *o, struct err *e)
 		s = err_set(e, ST_USAGE, "%s needs a file", words[0]);
 	t.path = words[1];
 	if (s == ST_OK)
-		s = xo_open(t.path, NULL, &t.v, &t.owner, e);
+		s = xo_open_whole(t.path, &t.v, &t.file, e);
 	if (s == ST_OK)
 		s = c->run(&t, e);
 out:
-	xo_close(t.owner);
+	xo_close(t.file);
 	free(t.args);
 	return s;
 }

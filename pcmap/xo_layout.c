@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Responsible for the parts of a .xo that follow from others: headers, offsets, symbols, digest.  Neither reads nor writes files.
+ * Responsible for the parts of a .xo that follow from others: headers, offsets, symbols, checksums.  Neither reads nor writes files.
  */
 #include "pcmap/xo_layout.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pcmap/xabi.h"
+#include "pcmap/xxh64.h"
 
-_Static_assert(sizeof(struct xo_note) == 12 + 8 + 72 + 32, "no padding");
-_Static_assert(sizeof(struct xo_counts) == 16 && sizeof(struct xo_page) == 24 && sizeof(struct xo_unit) == 48, "file layout");
+_Static_assert(sizeof(struct xo_note) == 12 + 8 + 72 + 8, "no padding");
+_Static_assert(sizeof(struct xo_page) == 48 && sizeof(struct xo_unit) == 48, "file layout");
 _Static_assert(sizeof(struct unit_entry) == 16 && sizeof(struct unit_fault) == 12 && sizeof(struct unit_reloc) == 16, "file layout");
-_Static_assert(sizeof(struct xo_rela) == sizeof(Elf64_Rela) && sizeof(struct xo_site) == 8, "file layout");
+_Static_assert(sizeof(struct xo_rela) == sizeof(Elf64_Rela) && sizeof(struct xo_site) == 4, "file layout");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the host is x86-64");
 
 static const char names[] =
@@ -52,7 +52,7 @@ static uint64_t align_up(uint64_t v, uint64_t to)
 
 void xo_layout_make(const uint64_t size[XO_S_COUNT], struct xo_layout *out)
 {
-	uint64_t at = sizeof(Elf64_Ehdr);
+	uint64_t at = XO_NOTE_AT;
 
 	memset(out, 0, sizeof *out);
 	for (unsigned i = 1; i < XO_S_COUNT; i++) {
@@ -65,8 +65,8 @@ void xo_layout_make(const uint64_t size[XO_S_COUNT], struct xo_layout *out)
 		s->sh_offset = at;
 		at += s->sh_size;
 	}
-	at = align_up(at, 8);
-	out->total = at + sizeof out->section;
+	out->head = out->section[XO_S_PAGE].sh_offset + out->section[XO_S_PAGE].sh_size;
+	out->total = at;
 	memcpy(out->ehdr.e_ident, ELFMAG, SELFMAG);
 	out->ehdr.e_ident[EI_CLASS] = ELFCLASS64;
 	out->ehdr.e_ident[EI_DATA] = ELFDATA2LSB;
@@ -74,16 +74,32 @@ void xo_layout_make(const uint64_t size[XO_S_COUNT], struct xo_layout *out)
 	out->ehdr.e_type = ET_REL;
 	out->ehdr.e_machine = EM_X86_64;
 	out->ehdr.e_version = EV_CURRENT;
-	out->ehdr.e_shoff = at;
+	out->ehdr.e_shoff = XO_SECTIONS_AT;
 	out->ehdr.e_ehsize = sizeof(Elf64_Ehdr);
 	out->ehdr.e_shentsize = sizeof(Elf64_Shdr);
 	out->ehdr.e_shnum = XO_S_COUNT;
 	out->ehdr.e_shstrndx = XO_S_SHSTRTAB;
 }
 
-uint32_t xo_page_next(const struct xo_page *pages, uint32_t npages, uint32_t i)
+const enum xo_section xo_part_section[XO_PART_COUNT] = {
+#define XO_PART_SECTION(name, section, type) XO_S_##section,
+	XO_PARTS(XO_PART_SECTION)
+#undef XO_PART_SECTION
+};
+
+void xo_part_set(struct xo_tables *t, const struct xo_page *p, enum xo_part part, const void *at)
 {
-	return i + 1 < npages && pages[i + 1].page == pages[i].page ? i + 1 : UINT32_MAX;
+	switch (part) {
+#define XO_PART_CASE(name, section, type) \
+	case XO_PART_##section: \
+		t->name = at; \
+		t->n##name = xo_part_size(p, part); \
+		break;
+	XO_PARTS(XO_PART_CASE)
+#undef XO_PART_CASE
+	case XO_PART_COUNT:
+		break;
+	}
 }
 
 static const char *const xabi_names[] = {
@@ -94,9 +110,10 @@ static const char *const xabi_names[] = {
 
 #define UNIT_NAME_MAX 24u /* "u_80100400.4294967295" */
 
-enum status xo_symbols_make(const struct xo_page *pages, uint32_t npages, const struct xo_unit *units, uint32_t nunits,
-			    struct xo_symbols *out, struct err *e)
+enum status xo_symbols_make(const struct xo_page *pages, uint32_t npages, const struct xo_unit *units, struct xo_symbols *out,
+			    struct err *e)
 {
+	uint32_t nunits = pages[npages].first[XO_PART_UNIT];
 	size_t cap = 1 + XABI_ENTRY_COUNT * 32u + (size_t)nunits * UNIT_NAME_MAX;
 	unsigned met[GUEST_PAGE_WORDS]; /* units of this page address that begin at the word: tells equal names apart */
 	Elf64_Sym *s;
@@ -114,15 +131,16 @@ enum status xo_symbols_make(const struct xo_page *pages, uint32_t npages, const 
 		*++s = (Elf64_Sym){ .st_name = (Elf64_Word)out->str_size, .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE) };
 		out->str_size += (size_t)snprintf(out->str + out->str_size, 32, "%s", xabi_names[i]) + 1;
 	}
-	for (uint32_t p = 0; p < npages; p++) {
-		if (!p || pages[p].page != pages[p - 1].page)
+	for (const struct xo_page *p = pages; p < pages + npages; p++) {
+		if (p == pages || p->page != p[-1].page)
 			memset(met, 0, sizeof met);
-		for (uint32_t u = pages[p].first_unit; u < pages[p].first_unit + pages[p].nunits; u++) {
+		for (uint32_t u = p->first[XO_PART_UNIT]; u < p[1].first[XO_PART_UNIT]; u++) {
 			unsigned n = met[units[u].first]++;
-			gva va = pages[p].page + 4u * units[u].first;
+			gva va = p->page + 4u * units[u].first;
 
 			*++s = (Elf64_Sym){ .st_name = (Elf64_Word)out->str_size, .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
-					    .st_shndx = XO_S_TEXT, .st_value = units[u].code, .st_size = units[u].code_len };
+					    .st_shndx = XO_S_TEXT, .st_value = (uint64_t)p->first[XO_PART_TEXT] + units[u].code,
+					    .st_size = units[u].code_len };
 			out->str_size += 1 + (size_t)(n ? snprintf(out->str + out->str_size, UNIT_NAME_MAX, "u_%08x.%u", va, n)
 							: snprintf(out->str + out->str_size, UNIT_NAME_MAX, "u_%08x", va));
 		}
@@ -130,15 +148,21 @@ enum status xo_symbols_make(const struct xo_page *pages, uint32_t npages, const 
 	return ST_OK;
 }
 
-enum status xo_digest(const uint8_t *bytes, size_t size, uint8_t out[32], struct err *e)
-{
-	static const uint8_t zero[32];
-	const size_t at = sizeof(Elf64_Ehdr) + offsetof(struct xo_note, sha256);
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	bool ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) && EVP_DigestUpdate(md, bytes, at) &&
-		  EVP_DigestUpdate(md, zero, sizeof zero) && EVP_DigestUpdate(md, bytes + at + sizeof zero, size - at - sizeof zero) &&
-		  EVP_DigestFinal_ex(md, out, NULL);
+/* --- checksums --- */
 
-	EVP_MD_CTX_free(md);
-	return ok ? ST_OK : err_set(e, ST_NOMEM, "SHA-256 failed");
+uint64_t xo_head_sum(const uint8_t *head, size_t size)
+{
+	const size_t at = XO_NOTE_AT + offsetof(struct xo_note, sum), behind = at + sizeof((struct xo_note *)0)->sum;
+
+	return xxh64(head + behind, size - behind, xxh64(head, at, 0));
+}
+
+uint64_t xo_page_sum(const struct xo_tables *t)
+{
+	uint64_t sum = 0;
+
+#define XO_PART_SUM(name, section, type) sum = xxh64(t->name, t->n##name * sizeof(type), sum);
+	XO_PARTS(XO_PART_SUM)
+#undef XO_PART_SUM
+	return sum;
 }

@@ -38,7 +38,7 @@ struct xo_builder {
 	struct xo_key key;
 	struct held_page *pages;
 	uint32_t npages, cap;
-	uint64_t size[XO_S_COUNT];   /* sums so far; .src, .symtab and .strtab follow at the end */
+	uint64_t size;               /* of all units so far */
 };
 
 static enum status no_memory(struct err *e)
@@ -167,9 +167,8 @@ enum status xo_builder_unit(struct xo_builder *b, const struct unit *u, struct e
 {
 	struct held_page *p = b->npages ? &b->pages[b->npages - 1] : NULL;
 	struct held_unit *h;
-	uint64_t sum = 0;
 
-	if (!p || u->page != p->page || !u->code_len || !u->nentries)
+	if (!p || u->page != p->page || u->first >= GUEST_PAGE_WORDS || !u->code_len || !u->nentries)
 		return err_set(e, ST_INTERNAL, "unit 0x%08x does not belong to its page, or is empty", u->page + 4u * u->first);
 	if (!grow(&p->units, p->nunits, &p->cap, sizeof *p->units))
 		return no_memory(e);
@@ -183,16 +182,10 @@ enum status xo_builder_unit(struct xo_builder *b, const struct unit *u, struct e
 	if (!hold(h, u))
 		return no_memory(e);
 	p->nunits++;
-	b->size[XO_S_TEXT] += (u->code_len + XO_CODE_ALIGN - 1) & ~(uint64_t)(XO_CODE_ALIGN - 1);
-	b->size[XO_S_PCMAP] += u->nentries * sizeof *u->entries;
-	b->size[XO_S_FAULT] += u->nfaults * sizeof *u->faults;
-	b->size[XO_S_LINK] += h->row.nlinks * sizeof *h->links;
-	b->size[XO_S_RELA] += h->row.nrelas * sizeof *h->relas;
-	b->size[XO_S_UNIT] += sizeof h->row;
-	for (unsigned i = 0; i < XO_S_COUNT; i++)
-		sum += b->size[i];
+	b->size += u->code_len + XO_CODE_ALIGN + sizeof h->row + u->nentries * sizeof *u->entries + u->nfaults * sizeof *u->faults +
+		   h->row.nlinks * sizeof *h->links + h->row.nrelas * sizeof *h->relas;
 	/* Half of what the reader accepts: the rest is far more than pages, names and headers need.  */
-	return sum > XO_FILE_MAX / 2 ? err_set(e, ST_FULL, "more translations than one .xo can hold") : ST_OK;
+	return b->size > XO_FILE_MAX / 2 ? err_set(e, ST_FULL, "more translations than one .xo can hold") : ST_OK;
 }
 
 static int by_page(const void *a, const void *b)
@@ -208,135 +201,180 @@ static int by_page(const void *a, const void *b)
 	return d ? d : (x->order > y->order) - (x->order < y->order);
 }
 
+/* --- laying out --- */
+
+/* What is known before the bytes are put into place: page records with their positions.  */
+struct plan {
+	struct xo_page *pages;   /* npages and the end mark */
+	uint32_t npages;
+	const struct held_page **held; /* the same pages */
+	struct xo_unit *units;   /* all, with their positions */
+	struct xo_symbols symbols;
+	struct xo_layout l;
+};
+
+static void plan_free(struct plan *p)
+{
+	free(p->pages);
+	free(p->held);
+	free(p->units);
+	free(p->symbols.sym);
+	free(p->symbols.str);
+}
+
+static uint32_t aligned(uint32_t code_len)
+{
+	return (code_len + XO_CODE_ALIGN - 1) & ~(XO_CODE_ALIGN - 1);
+}
+
+static uint32_t nsites(const struct held_page *h)
+{
+	uint32_t n = 0;
+
+	for (unsigned w = 0; w < GUEST_PAGE_WORDS; w++)
+		n += h->bytes[GUEST_PAGE_SIZE + w] != 0;
+	return n;
+}
+
+/* Give the units of @h their positions in the page record's parts.  What the parts hold in the end is where the next record's begin.  */
+static void plan_page(const struct held_page *h, struct xo_page *p, struct xo_unit *units)
+{
+	struct xo_unit next = { 0 };
+
+	p->page = h->page;
+	p->flags = h->flags;
+	for (uint32_t k = 0; k < h->nunits; k++) {
+		struct xo_unit *u = &units[k];
+
+		*u = h->units[k].row;
+		u->code = next.code;
+		u->entry = next.entry;
+		u->fault = next.fault;
+		u->link = next.link;
+		u->rela = next.rela;
+		next.code += aligned(u->code_len);
+		next.entry += u->nentries;
+		next.fault += u->nfaults;
+		next.link += u->nlinks;
+		next.rela += u->nrelas;
+	}
+	p[1].first[XO_PART_TEXT] = p->first[XO_PART_TEXT] + next.code;
+	p[1].first[XO_PART_UNIT] = p->first[XO_PART_UNIT] + h->nunits;
+	p[1].first[XO_PART_PCMAP] = p->first[XO_PART_PCMAP] + next.entry;
+	p[1].first[XO_PART_FAULT] = p->first[XO_PART_FAULT] + next.fault;
+	p[1].first[XO_PART_LINK] = p->first[XO_PART_LINK] + next.link;
+	p[1].first[XO_PART_RELA] = p->first[XO_PART_RELA] + next.rela;
+	p[1].first[XO_PART_SRC] = p->first[XO_PART_SRC] + GUEST_PAGE_SIZE;
+	p[1].first[XO_PART_SITE] = p->first[XO_PART_SITE] + nsites(h);
+}
+
+static enum status plan_make(const struct xo_builder *b, struct plan *plan, struct err *e)
+{
+	uint64_t size[XO_S_COUNT] = { 0 };
+	uint32_t nunits = 0;
+	enum status s;
+
+	for (uint32_t i = 0; i < b->npages; i++)
+		nunits += b->pages[i].nunits;
+	plan->pages = calloc(b->npages + 1u, sizeof *plan->pages);
+	plan->held = calloc(b->npages + 1u, sizeof *plan->held);
+	plan->units = calloc(nunits + 1u, sizeof *plan->units);
+	if (!plan->pages || !plan->held || !plan->units)
+		return no_memory(e);
+	for (uint32_t i = 0; i < b->npages; i++) {
+		struct xo_page *p = &plan->pages[plan->npages];
+
+		if (!b->pages[i].nunits)
+			continue;
+		plan->held[plan->npages++] = &b->pages[i];
+		plan_page(&b->pages[i], p, plan->units + p->first[XO_PART_UNIT]);
+	}
+	s = xo_symbols_make(plan->pages, plan->npages, plan->units, &plan->symbols, e);
+	if (s != ST_OK) {
+		plan->symbols = (struct xo_symbols){ 0 };
+		return s;
+	}
+	for (unsigned i = 0; i < XO_PART_COUNT; i++)
+		size[xo_part_section[i]] = (uint64_t)plan->pages[plan->npages].first[i] * xo_part_bytes[i];
+	size[XO_S_PAGE] = (plan->npages + 1u) * sizeof *plan->pages;
+	size[XO_S_SYMTAB] = plan->symbols.nsym * sizeof *plan->symbols.sym;
+	size[XO_S_STRTAB] = plan->symbols.str_size;
+	xo_layout_make(size, &plan->l);
+	return ST_OK;
+}
+
 static void put(uint8_t *image, const struct xo_layout *l, enum xo_section s, uint64_t at, const void *bytes, size_t size)
 {
 	if (size)
 		memcpy(image + l->section[s].sh_offset + at, bytes, size);
 }
 
-static void put_unit(uint8_t *image, const struct xo_layout *l, const struct held_unit *h, struct xo_unit *row, struct xo_unit *next)
+static void put_unit(uint8_t *image, const struct plan *plan, const struct xo_page *p, const struct xo_unit *u, const struct held_unit *h)
 {
-	*row = h->row;
-	row->code = next->code;
-	row->entry = next->entry;
-	row->fault = next->fault;
-	row->link = next->link;
-	row->rela = next->rela;
-	put(image, l, XO_S_TEXT, row->code, h->code, row->code_len);
-	put(image, l, XO_S_PCMAP, row->entry * sizeof *h->entries, h->entries, row->nentries * sizeof *h->entries);
-	put(image, l, XO_S_FAULT, row->fault * sizeof *h->faults, h->faults, row->nfaults * sizeof *h->faults);
-	put(image, l, XO_S_LINK, row->link * sizeof *h->links, h->links, row->nlinks * sizeof *h->links);
-	for (uint32_t i = 0; i < row->nrelas; i++) {
+	const struct xo_layout *l = &plan->l;
+	uint32_t code = p->first[XO_PART_TEXT] + u->code;
+
+	put(image, l, XO_S_TEXT, code, h->code, u->code_len);
+	memset(image + l->section[XO_S_TEXT].sh_offset + code + u->code_len, XO_CODE_FILL, aligned(u->code_len) - u->code_len);
+	put(image, l, XO_S_PCMAP, (p->first[XO_PART_PCMAP] + u->entry) * sizeof *h->entries, h->entries, u->nentries * sizeof *h->entries);
+	put(image, l, XO_S_FAULT, (p->first[XO_PART_FAULT] + u->fault) * sizeof *h->faults, h->faults, u->nfaults * sizeof *h->faults);
+	put(image, l, XO_S_LINK, (p->first[XO_PART_LINK] + u->link) * sizeof *h->links, h->links, u->nlinks * sizeof *h->links);
+	for (uint32_t i = 0; i < u->nrelas; i++) {
 		struct xo_rela r = h->relas[i];
 
-		r.offset += row->code;
-		put(image, l, XO_S_RELA, (row->rela + i) * sizeof r, &r, sizeof r);
+		r.offset += code;
+		put(image, l, XO_S_RELA, (p->first[XO_PART_RELA] + u->rela + i) * sizeof r, &r, sizeof r);
 	}
-	next->code = (row->code + row->code_len + XO_CODE_ALIGN - 1) & ~(XO_CODE_ALIGN - 1);
-	memset(image + l->section[XO_S_TEXT].sh_offset + row->code + row->code_len, XO_CODE_FILL, next->code - row->code - row->code_len);
-	next->entry += row->nentries;
-	next->fault += row->nfaults;
-	next->link += row->nlinks;
-	next->rela += row->nrelas;
 }
 
-/* What has to be known before the layout: page and unit rows with their positions.  */
-struct plan {
-	struct xo_page *pages;
-	struct xo_unit *units;
-	uint32_t npages, nunits, nsites;
-	struct xo_symbols symbols;
-};
-
-static void plan_free(struct plan *p)
+static void put_page(uint8_t *image, const struct plan *plan, uint32_t i)
 {
-	free(p->pages);
-	free(p->units);
-	free(p->symbols.sym);
-	free(p->symbols.str);
-}
+	struct xo_page *p = &plan->pages[i];
+	const struct held_page *h = plan->held[i];
+	const struct xo_unit *units = plan->units + p->first[XO_PART_UNIT];
+	uint32_t site = p->first[XO_PART_SITE];
+	struct xo_tables t = { .text_at = p->first[XO_PART_TEXT] };
 
-static enum status plan_make(struct xo_builder *b, struct plan *plan, struct err *e)
-{
-	uint32_t code = 0, page = 0, unit = 0;
-	enum status s;
+	put(image, &plan->l, XO_S_UNIT, p->first[XO_PART_UNIT] * sizeof *units, units, h->nunits * sizeof *units);
+	for (uint32_t k = 0; k < h->nunits; k++)
+		put_unit(image, plan, p, &units[k], &h->units[k]);
+	put(image, &plan->l, XO_S_SRC, p->first[XO_PART_SRC], h->bytes, GUEST_PAGE_SIZE);
+	for (unsigned w = 0; w < GUEST_PAGE_WORDS; w++)
+		if (h->bytes[GUEST_PAGE_SIZE + w]) {
+			struct xo_site s = { (uint16_t)w, h->bytes[GUEST_PAGE_SIZE + w], 0 };
 
-	for (uint32_t i = 0; i < b->npages; i++) {
-		plan->npages += b->pages[i].nunits != 0;
-		plan->nunits += b->pages[i].nunits;
-		for (unsigned w = 0; w < GUEST_PAGE_WORDS && b->pages[i].nunits; w++)
-			plan->nsites += b->pages[i].bytes[GUEST_PAGE_SIZE + w] != 0;
-	}
-	plan->pages = calloc(plan->npages + 1u, sizeof *plan->pages);
-	plan->units = calloc(plan->nunits + 1u, sizeof *plan->units);
-	if (!plan->pages || !plan->units)
-		return no_memory(e);
-	for (uint32_t i = 0; i < b->npages; i++) {
-		const struct held_page *h = &b->pages[i];
-
-		if (!h->nunits)
-			continue;
-		plan->pages[page] = (struct xo_page){ h->page, h->flags, page, unit, h->nunits, 0 };
-		page++;
-		for (uint32_t k = 0; k < h->nunits; k++, unit++) {
-			plan->units[unit] = h->units[k].row;
-			plan->units[unit].code = code;
-			code = (code + h->units[k].row.code_len + XO_CODE_ALIGN - 1) & ~(XO_CODE_ALIGN - 1);
+			put(image, &plan->l, XO_S_SITE, site++ * sizeof s, &s, sizeof s);
 		}
-	}
-	for (uint32_t i = 0; i < plan->npages; i++)
-		plan->pages[i].next = xo_page_next(plan->pages, plan->npages, i);
-	s = xo_symbols_make(plan->pages, plan->npages, plan->units, plan->nunits, &plan->symbols, e);
-	if (s != ST_OK)
-		plan->symbols = (struct xo_symbols){ 0 };
-	return s;
+	for (unsigned k = 0; k < XO_PART_COUNT; k++)
+		xo_part_set(&t, p, (enum xo_part)k,
+			    image + plan->l.section[xo_part_section[k]].sh_offset + (uint64_t)p->first[k] * xo_part_bytes[k]);
+	p->sum = xo_page_sum(&t);
 }
 
-static void put_all(const struct xo_builder *b, const struct plan *plan, const struct xo_layout *l, uint8_t *image)
+static void put_all(const struct xo_builder *b, const struct plan *plan, uint8_t *image)
 {
-	struct xo_counts counts = { .npages = plan->npages, .nunits = plan->nunits };
-	struct xo_note note = { sizeof note.name, sizeof note.key + sizeof note.sha256, XO_NOTE_TYPE, XO_NOTE_NAME, b->key, { 0 } };
-	struct xo_unit next = { 0 };
-	uint32_t page = 0, unit = 0, site = 0;
+	struct xo_note note = { sizeof note.name, sizeof note.key + sizeof note.sum, XO_NOTE_TYPE, XO_NOTE_NAME, b->key, { 0 } };
+	const struct xo_layout *l = &plan->l;
 	size_t names_size;
 	const char *names = xo_section_names(&names_size);
+	uint64_t sum;
 
 	memcpy(image, &l->ehdr, sizeof l->ehdr);
-	memcpy(image + l->ehdr.e_shoff, l->section, sizeof l->section);
-	put(image, l, XO_S_NOTE, 0, &note, sizeof note);
-	put(image, l, XO_S_UNIT, 0, &counts, sizeof counts);
-	put(image, l, XO_S_UNIT, sizeof counts, plan->pages, plan->npages * sizeof *plan->pages);
-	for (uint32_t i = 0; i < b->npages; i++) {
-		const struct held_page *h = &b->pages[i];
-
-		if (!h->nunits)
-			continue;
-		for (uint32_t k = 0; k < h->nunits; k++, unit++) {
-			struct xo_unit row;
-
-			put_unit(image, l, &h->units[k], &row, &next);
-			put(image, l, XO_S_UNIT, sizeof counts + plan->npages * sizeof *plan->pages + unit * sizeof row, &row, sizeof row);
-		}
-		put(image, l, XO_S_SRC, (uint64_t)page * GUEST_PAGE_SIZE, h->bytes, GUEST_PAGE_SIZE);
-		for (unsigned w = 0; w < GUEST_PAGE_WORDS; w++)
-			if (h->bytes[GUEST_PAGE_SIZE + w]) {
-				struct xo_site s = { page, (uint16_t)w, h->bytes[GUEST_PAGE_SIZE + w], 0 };
-
-				put(image, l, XO_S_SITE, site++ * sizeof s, &s, sizeof s);
-			}
-		page++;
-	}
+	memcpy(image + XO_SECTIONS_AT, l->section, sizeof l->section);
+	for (uint32_t i = 0; i < plan->npages; i++)
+		put_page(image, plan, i);
 	put(image, l, XO_S_SYMTAB, 0, plan->symbols.sym, plan->symbols.nsym * sizeof *plan->symbols.sym);
 	put(image, l, XO_S_STRTAB, 0, plan->symbols.str, plan->symbols.str_size);
 	put(image, l, XO_S_SHSTRTAB, 0, names, names_size);
+	put(image, l, XO_S_PAGE, 0, plan->pages, l->section[XO_S_PAGE].sh_size);
+	put(image, l, XO_S_NOTE, 0, &note, sizeof note);
+	sum = xo_head_sum(image, l->head);
+	put(image, l, XO_S_NOTE, offsetof(struct xo_note, sum), &sum, sizeof sum);
 }
 
 enum status xo_builder_image(struct xo_builder *b, uint8_t **bytes, size_t *size, struct err *e)
 {
-	uint64_t sizes[XO_S_COUNT];
 	struct plan plan = { 0 };
-	struct xo_layout l;
-	struct xo_view v;
 	uint8_t *image = NULL;
 	enum status s;
 
@@ -345,35 +383,25 @@ enum status xo_builder_image(struct xo_builder *b, uint8_t **bytes, size_t *size
 	s = plan_make(b, &plan, e);
 	if (s != ST_OK)
 		goto out;
-	memcpy(sizes, b->size, sizeof sizes);
-	sizes[XO_S_UNIT] += sizeof(struct xo_counts) + plan.npages * sizeof *plan.pages;
-	sizes[XO_S_SRC] = (uint64_t)plan.npages * GUEST_PAGE_SIZE;
-	sizes[XO_S_SITE] = plan.nsites * sizeof(struct xo_site);
-	sizes[XO_S_SYMTAB] = plan.symbols.nsym * sizeof *plan.symbols.sym;
-	sizes[XO_S_STRTAB] = plan.symbols.str_size;
-	xo_layout_make(sizes, &l);
-	image = l.total > XO_FILE_MAX ? NULL : calloc(1, l.total);
+	image = plan.l.total > XO_FILE_MAX ? NULL : calloc(1, plan.l.total);
 	if (!image) {
-		s = l.total > XO_FILE_MAX ? err_set(e, ST_FULL, "more translations than one .xo can hold") : no_memory(e);
+		s = plan.l.total > XO_FILE_MAX ? err_set(e, ST_FULL, "more translations than one .xo can hold") : no_memory(e);
 		goto out;
 	}
-	put_all(b, &plan, &l, image);
-	s = xo_digest(image, l.total, image + l.section[XO_S_NOTE].sh_offset + offsetof(struct xo_note, sha256), e);
-	if (s == ST_OK) {
-		s = xo_check("new .xo", image, l.total, NULL, &v, e);
-		if (s != ST_OK)
-			err_context(e, "a translation breaks its contract");
-		s = s == ST_FORMAT ? ST_INTERNAL : s;
-	}
+	put_all(b, &plan, image);
+	s = xo_check("new .xo", image, plan.l.total, NULL, e);
+	if (s != ST_OK)
+		err_context(e, "a translation breaks its contract");
+	s = s == ST_FORMAT ? ST_INTERNAL : s;
 out:
-	plan_free(&plan);
-	if (s != ST_OK) {
+	if (s == ST_OK) {
+		*bytes = image;
+		*size = plan.l.total;
+	} else {
 		free(image);
-		return s;
 	}
-	*bytes = image;
-	*size = l.total;
-	return ST_OK;
+	plan_free(&plan);
+	return s;
 }
 
 enum status xo_builder_write(struct xo_builder *b, const char *path, struct err *e)

@@ -11,7 +11,6 @@ GNU make|build|command -v make|make --version|make|nothing builds
 binutils|build|command -v ld|ld --version|binutils|nothing builds
 pkg-config|build|command -v pkg-config|pkg-config --version|pkg-config|nothing builds
 libelf|build|have_header libelf.h|pkg-config --modversion libelf|libelf-dev|no tool builds
-libcrypto|build|have_header openssl/evp.h|pkg-config --modversion libcrypto|libssl-dev|no tool builds
 libseccomp|build|have_header seccomp.h|pkg-config --modversion libseccomp|libseccomp-dev|no system call filter on dbt
 libslirp|build|have_header slirp/libslirp.h|echo present|libslirp-dev|no network for guests
 libbfd|build|have_header_bfd|bfd_version|binutils-dev|sbt is not built

@@ -49,8 +49,9 @@ struct accel_cfg {
 						 the deadline instead of run's */
 	bool (*output_only)(void *opaque);  /* the last store to a device did nothing but put out a character: what is stored to the same
 					       place next may come later, in order, before any other access */
-	const struct xo_view *const *xo;    /* -xo images, validated */
+	const struct xo_view *const *xo;    /* -xo files */
 	unsigned nxo;
+	const struct xo_tables *(*xo_read)(void *opaque, unsigned file, uint32_t page); /* as engine_host's */
 	bool profile;
 };
 

@@ -249,7 +249,7 @@ static enum status inproc_create(const struct accel_cfg *cfg, struct accel **out
 		return err_set(err, ST_NOMEM, "inproc: out of memory");
 	a->cfg = *cfg;
 	a->host = (struct engine_host){ .machine = cfg->opaque, .io_load = cfg->io_load, .io_store = cfg->io_store, .now_ns = cfg->now_ns,
-					.timer_set = cfg->timer_set, .opaque = a, .host_ns = host_time, .map = host_map,
+					.timer_set = cfg->timer_set, .xo_read = cfg->xo_read, .opaque = a, .host_ns = host_time, .map = host_map,
 					.protect = host_protect, .unmap = host_unmap, .zero = host_zero };
 	s = memory_create(a, err);
 	if (s != ST_OK)

@@ -35,11 +35,13 @@
 
 /* Why the VM was left, as -stats shows it; the last two rows are stores that needed no exit, and time.  */
 enum count {
-	COUNT_LOAD, COUNT_STORE, COUNT_TIME, COUNT_POLL, COUNT_WAIT, COUNT_STOP, COUNT_OTHER, COUNT_SIGNAL, COUNT_POSTED, COUNT_INSIDE_NS, COUNTS
+	COUNT_LOAD, COUNT_STORE, COUNT_TIME, COUNT_XO, COUNT_POLL, COUNT_WAIT, COUNT_STOP, COUNT_OTHER, COUNT_SIGNAL, COUNT_POSTED,
+	COUNT_INSIDE_NS, COUNTS
 };
 static const char *const count_names[COUNTS] = {
-	[COUNT_LOAD] = "device_load", [COUNT_STORE] = "device_store", [COUNT_TIME] = "time", [COUNT_POLL] = "poll", [COUNT_WAIT] = "wait",
-	[COUNT_STOP] = "stop", [COUNT_OTHER] = "other", [COUNT_SIGNAL] = "signal", [COUNT_POSTED] = "posted", [COUNT_INSIDE_NS] = "inside_ns",
+	[COUNT_LOAD] = "device_load", [COUNT_STORE] = "device_store", [COUNT_TIME] = "time", [COUNT_XO] = "xo", [COUNT_POLL] = "poll",
+	[COUNT_WAIT] = "wait", [COUNT_STOP] = "stop", [COUNT_OTHER] = "other", [COUNT_SIGNAL] = "signal", [COUNT_POSTED] = "posted",
+	[COUNT_INSIDE_NS] = "inside_ns",
 };
 
 struct accel {
@@ -48,6 +50,7 @@ struct accel {
 	struct box *box;
 	uint8_t *flags;       /* of the VM's pages, bank after bank */
 	const struct kvm_region *arena;
+	uint8_t *xo_room;     /* for the page record of a .xo file that was asked for last */
 	struct engine *engine;
 	struct tlb *tlb;
 	gpa post_pa;          /* as in the box: that one may have been written to */
@@ -154,6 +157,8 @@ static enum count count_of(const struct box *b, enum box_why why)
 	case WHY_NOW:
 	case WHY_TIMER:
 		return COUNT_TIME;
+	case WHY_XO:
+		return COUNT_XO;
 	case WHY_DONE:
 		break;
 	case WHY_FAULT:
@@ -233,6 +238,50 @@ static enum box_why device(struct accel *a, enum box_why why)
 	return why;
 }
 
+static uint64_t aligned(uint64_t n) { return (n + 63) & ~UINT64_C(63); }
+
+/* A part of a page record, as a pointer in its tables and bytes.  */
+struct xo_piece { const void **at; uint64_t size; };
+
+static void xo_pieces(struct xo_tables *t, struct xo_piece piece[XO_PART_COUNT])
+{
+	const struct xo_piece all[XO_PART_COUNT] = {
+#define XO_PIECE(name, section, type) { (const void **)&t->name, t->n##name * sizeof(type) },
+		XO_PARTS(XO_PIECE)
+#undef XO_PIECE
+	};
+
+	memcpy(piece, all, sizeof all);
+}
+
+/* A page record of a .xo file: what the machine has read and checked is copied to where the VM sees it.  */
+static enum box_why page_record(struct accel *a)
+{
+	struct box *b = a->box;
+	const uint32_t file = b->xo_file, page = b->xo_page;
+	const struct xo_tables *found;
+	struct xo_piece piece[XO_PART_COUNT];
+	struct xo_tables t;
+	uint8_t *to = a->xo_room;
+
+	if (file >= a->cfg.nxo || page >= a->cfg.xo[file]->npages)
+		return broken(a, "kvm: the VM asked for a page that no .xo file has");
+	found = a->cfg.xo_read(a->cfg.opaque, file, page);
+	b->xo_good = found != NULL;
+	if (!found)
+		return WHY_XO;
+	t = *found;
+	xo_pieces(&t, piece);
+	for (unsigned i = 0; i < XO_PART_COUNT; i++) {
+		if (piece[i].size)
+			memcpy(to, *piece[i].at, piece[i].size);
+		*piece[i].at = to;
+		to += aligned(piece[i].size);
+	}
+	b->tables = t;
+	return WHY_XO;
+}
+
 /* Stores that were put off.  */
 static void posted(struct accel *a)
 {
@@ -274,6 +323,9 @@ static bool serve(struct accel *a)
 			break;
 		case WHY_TIMER:
 			break; /* dealt with above */
+		case WHY_XO:
+			why = page_record(a);
+			break;
 		case WHY_FAULT:
 			why = fault(a);
 			break;
@@ -429,66 +481,50 @@ static struct box_layout box_layout(const struct accel_cfg *cfg)
 	return l;
 }
 
-static uint64_t aligned(uint64_t n) { return (n + 63) & ~UINT64_C(63); }
-
-/* The parts of a .xo, as pointers in its view and bytes.  */
-#define XO_PARTS 9u
-struct xo_part { const void **at; uint64_t size; };
-
-static void xo_parts(struct xo_view *x, struct xo_part part[XO_PARTS])
+/* For the longest page record of @x.  */
+static uint64_t xo_room(const struct xo_view *x)
 {
-	const struct xo_part all[XO_PARTS] = {
-		{ (const void **)&x->text, x->text_len }, { (const void **)&x->src, (uint64_t)x->nsrc * GUEST_PAGE_SIZE },
-		{ (const void **)&x->pages, x->npages * sizeof *x->pages }, { (const void **)&x->units, x->nunits * sizeof *x->units },
-		{ (const void **)&x->entries, x->nentries * sizeof *x->entries }, { (const void **)&x->faults, x->nfaults * sizeof *x->faults },
-		{ (const void **)&x->links, x->nlinks * sizeof *x->links }, { (const void **)&x->relas, x->nrelas * sizeof *x->relas },
-		{ (const void **)&x->sites, x->nsites * sizeof *x->sites },
-	};
+	uint64_t most = 0;
 
-	memcpy(part, all, sizeof all);
+	for (const struct xo_page *p = x->pages; p < x->pages + x->npages; p++)
+		most = xo_page_size(p) > most ? xo_page_size(p) : most;
+	return most + XO_PART_COUNT * aligned(1);
 }
 
-/* The VM gets a copy, so that it sees that and nothing else of this process.  */
-static enum status xo_copy(struct accel *a, struct xo_view *x, struct err *e)
-{
-	struct xo_part part[XO_PARTS];
-	const struct kvm_region *r;
-	uint64_t size = 0;
-	uint8_t *to;
-	enum status s;
-
-	xo_parts(x, part);
-	for (unsigned i = 0; i < XO_PARTS; i++)
-		size += aligned(part[i].size);
-	if (!size)
-		return ST_OK;
-	s = kvm_vm_add(&a->vm, ".xo", size, -1, 0, &r, e);
-	if (s != ST_OK)
-		return s;
-	to = r->at;
-	for (unsigned i = 0; i < XO_PARTS; i++) {
-		if (part[i].size)
-			memcpy(to, *part[i].at, part[i].size);
-		*part[i].at = to;
-		to += aligned(part[i].size);
-	}
-	return ST_OK;
-}
-
+/* The VM gets copies, so that it sees those and nothing else of this process: of which pages there are, and of one page record.  */
 static enum status xo_add(struct accel *a, const struct box_layout *l, struct err *e)
 {
 	struct xo_view *view = (struct xo_view *)(void *)((uint8_t *)a->box + l->views);
 	const struct xo_view **list = (const struct xo_view **)(void *)(view + a->cfg.nxo);
-	enum status s = ST_OK;
+	const struct kvm_region *r;
+	uint64_t size = 0, room = 0;
+	uint8_t *to;
+	enum status s;
 
-	for (unsigned i = 0; i < a->cfg.nxo && s == ST_OK; i++) {
-		view[i] = *a->cfg.xo[i];
-		list[i] = &view[i];
-		s = xo_copy(a, &view[i], e);
+	for (unsigned i = 0; i < a->cfg.nxo; i++) {
+		uint64_t one = xo_room(a->cfg.xo[i]);
+
+		size += aligned((a->cfg.xo[i]->npages + 1u) * sizeof(struct xo_page));
+		room = one > room ? one : room;
 	}
+	if (!size)
+		return ST_OK;
+	s = kvm_vm_add(&a->vm, ".xo", size + room, -1, 0, &r, e);
+	if (s != ST_OK)
+		return s;
+	to = r->at;
+	for (unsigned i = 0; i < a->cfg.nxo; i++) {
+		uint64_t n = (a->cfg.xo[i]->npages + 1u) * sizeof(struct xo_page);
+
+		view[i] = *a->cfg.xo[i];
+		view[i].pages = memcpy(to, a->cfg.xo[i]->pages, n);
+		list[i] = &view[i];
+		to += aligned(n);
+	}
+	a->xo_room = to;
 	a->box->cfg.xo = list;
 	a->box->cfg.nxo = a->cfg.nxo;
-	return s;
+	return ST_OK;
 }
 
 static enum status ram_add(struct accel *a, const struct box_layout *l, struct err *e)

@@ -129,7 +129,7 @@ void codepage_drop(struct engine *e, struct cpage *c)
 	for (v = c->vpages; v; v = e->vpages[v].next) {
 		while (e->vpages[v].units)
 			unit_kill(e, e->vpages[v].units);
-		e->vpages[v].xo_asked = false;
+		e->vpages[v].xo_asked = 0;
 	}
 	__builtin_memset(c->covered, 0, sizeof c->covered);
 	codepage_unprotect(e, c);
@@ -163,7 +163,7 @@ void codepage_written(struct engine *e, uint32_t pfn, unsigned offset, unsigned 
 		return;
 	}
 	for (v = c->vpages; v; v = e->vpages[v].next)
-		e->vpages[v].xo_asked = false; /* bytes may have come back for which there is code */
+		e->vpages[v].xo_asked = 0; /* bytes may have come back for which there is code */
 	if (!touches(c, offset, size))
 		return;
 	for (v = c->vpages; v; v = e->vpages[v].next)

@@ -11,7 +11,7 @@
 #include "isa/cpu.h"
 
 struct engine;
-struct xo_view;      /* pcmap/xo.h: a validated .xo image in memory */
+struct xo_view;      /* pcmap/xo.h: what a .xo file has, by pages */
 struct profile_page; /* pcmap/profile_page.h */
 
 struct engine_cfg {
@@ -25,7 +25,7 @@ struct engine_cfg {
 	uint8_t *code_rw;            /* writable view of the code cache; executes at XABI_CODE_BASE */
 	size_t code_size;
 	const struct engine_host *host;
-	const struct xo_view *const *xo; /* .xo images to use, in order */
+	const struct xo_view *const *xo; /* .xo files to use, in order: engine_host.xo_read reads them */
 	unsigned nxo;
 	bool profile;                /* keep page images, entries and samples for -profile */
 };

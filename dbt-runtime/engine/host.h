@@ -8,6 +8,8 @@
 
 #include "base/types.h"
 
+struct xo_tables; /* pcmap/xo.h */
+
 #define HOST_MIRROR_PAGES_MAX (1u << 17)
 
 enum host_prot { HOST_NONE = 0, HOST_READ = 1, HOST_WRITE = 2 };
@@ -23,6 +25,10 @@ struct engine_host {
 	/* Guest time in nanoseconds, monotonic; and the next moment cpu_timer_expired() is due.  */
 	uint64_t (*now_ns)(void *machine);
 	void (*timer_set)(void *machine, uint64_t when_ns);
+
+	/* Page record @page of .xo file @file, read and checked; valid until the next call.  NULL: it cannot be read, or is damaged.
+	   May be NULL if there are no files.  */
+	const struct xo_tables *(*xo_read)(void *machine, unsigned file, uint32_t page);
 
 	/* Host time in nanoseconds, for statistics only; may be NULL.  */
 	uint64_t (*host_ns)(void *opaque);

@@ -69,11 +69,12 @@ struct vpage {
 	uint64_t windows;        /* bit per window whose mirror is bound to this page */
 	uint32_t units;          /* list of struct punit */
 	uint32_t profile;        /* index of its struct profile_page, 0 none */
-	bool xo_asked;           /* .xo images have been searched since the page last changed */
+	uint32_t xo_asked;       /* page records of .xo files that have been asked since the page last changed, in order; XO_ALL_ASKED */
 	uint32_t mirror[GUEST_PAGE_WORDS]; /* code offset of the M entry */
 	uint32_t link[GUEST_PAGE_WORDS];   /* code offset of the L entry */
 	uint8_t sites[GUEST_PAGE_WORDS];   /* enum site_flag, and SITE_SEEN */
 };
+#define XO_ALL_ASKED UINT32_MAX
 #define SITE_SEEN 0x80u /* one device access or repeated fault met here: the next one makes the site SITE_SLOW */
 
 /* A placed unit.  Ordered by code offset, because placing is sequential.  */
@@ -221,9 +222,8 @@ void codepage_recover_cover(struct engine *e, struct cpage *c);
 
 /* --- place.c --- */
 bool place_init(struct engine *e, const struct xabi_services *svc);
-/* Place @u (relocs complete) for @vpage; false: the cache is full, or too many pages are protected; nothing was done.
-   @stable_faults: u->faults outlive the engine.  */
-bool place_unit(struct engine *e, const struct unit *u, uint32_t vpage, bool stable_faults);
+/* Place @u (relocs complete) for @vpage; false: the cache is full, or too many pages are protected; nothing was done.  */
+bool place_unit(struct engine *e, const struct unit *u, uint32_t vpage);
 void place_unlink(struct engine *e, struct punit *u);
 uint32_t place_find(const struct engine *e, uint32_t code_off); /* unit that holds the host address, 0 none */
 void cache_flush(struct engine *e);

@@ -131,10 +131,10 @@ void place_unlink(struct engine *e, struct punit *u)
 	u->incoming = 0;
 }
 
-static bool room_for(const struct engine *e, const struct unit *u, bool stable_faults)
+static bool room_for(const struct engine *e, const struct unit *u)
 {
 	return (uint64_t)e->code_len + u->code_len + 64u <= e->code_cap && e->nunits < UNITS_MAX && e->nlinks + u->nrelocs < LINKS_MAX &&
-	       (stable_faults || e->nfaults + u->nfaults < FAULTS_MAX);
+	       e->nfaults + u->nfaults < FAULTS_MAX;
 }
 
 static void relocate(struct engine *e, const struct unit *u, uint32_t at, uint32_t vpage)
@@ -171,13 +171,13 @@ static void entries_publish(struct engine *e, const struct unit *u, uint32_t at,
 		links_wake(e, vpage, v->page + 4u * u->entries[i].word);
 }
 
-bool place_unit(struct engine *e, const struct unit *u, uint32_t vpage, bool stable_faults)
+bool place_unit(struct engine *e, const struct unit *u, uint32_t vpage)
 {
 	struct vpage *v = &e->vpages[vpage];
 	uint32_t i, at, word;
 	struct punit *p;
 
-	if (!room_for(e, u, stable_faults) || !codepage_protect(e, &e->cpages[v->cpage]))
+	if (!room_for(e, u) || !codepage_protect(e, &e->cpages[v->cpage]))
 		return false;
 	at = e->code_len;
 	e->code_len = (at + u->code_len + 15u) & ~15u;
@@ -185,12 +185,9 @@ bool place_unit(struct engine *e, const struct unit *u, uint32_t vpage, bool sta
 	i = e->nunits++;
 	p = &e->units[i];
 	*p = (struct punit){ .code = at, .code_len = u->code_len, .vpage = vpage, .next = v->units, .flags = u->flags, .first = u->first,
-			     .nwords = u->nwords, .nfaults = u->nfaults, .faults = u->faults, .live = true };
-	if (!stable_faults) {
-		p->faults = e->faults + e->nfaults;
-		__builtin_memcpy(e->faults + e->nfaults, u->faults, u->nfaults * sizeof *u->faults);
-		e->nfaults += u->nfaults;
-	}
+			     .nwords = u->nwords, .nfaults = u->nfaults, .faults = e->faults + e->nfaults, .live = true };
+	__builtin_memcpy(e->faults + e->nfaults, u->faults, u->nfaults * sizeof *u->faults);
+	e->nfaults += u->nfaults;
 	v->units = i;
 	for (word = u->first; word < (uint32_t)u->first + u->nwords; word++)
 		page_bit_set(e->cpages[v->cpage].covered, word);

@@ -123,70 +123,93 @@ static bool xo_needed(const struct vpage *v, const struct unit_entry *entries, u
 }
 
 /* No site of the unit has been found to need other code than it has.  */
-static bool xo_sites_fit(const struct xo_view *x, const struct xo_page *p, const struct xo_unit *xu, const struct vpage *v)
+static bool xo_sites_fit(const struct xo_tables *t, const struct xo_unit *xu, const struct vpage *v)
 {
-	unsigned word;
+	unsigned word, learnt;
 
-	for (word = xu->first; word < (unsigned)xu->first + xu->nwords; word++)
-		if (v->sites[word] & (SITE_USER | SITE_SLOW) & ~xo_site_flags(x, p, word))
+	for (word = xu->first; word < (unsigned)xu->first + xu->nwords; word++) {
+		learnt = v->sites[word] & (SITE_USER | SITE_SLOW);
+		if (learnt && (learnt & ~(unsigned)xo_site_flags(t, word)))
 			return false;
+	}
 	return true;
 }
 
-static bool xo_place(struct engine *e, const struct xo_view *x, const struct xo_unit *xu, uint32_t vpage)
+static bool xo_place(struct engine *e, const struct xo_tables *t, const struct xo_unit *xu, uint32_t vpage)
 {
 	struct unit u = { .page = e->vpages[vpage].page, .first = xu->first, .nwords = xu->nwords, .flags = xu->flags };
 	uint32_t i;
 
 	if (xu->nlinks + xu->nrelas > e->scratch.relocs_cap || xu->code_len > e->scratch.code_cap)
 		return true; /* never placed, so that it cannot empty the cache again and again; a .xo from sbt stays far below */
-	u.code = (uint8_t *)(uintptr_t)(x->text + xu->code);
+	u.code = (uint8_t *)(uintptr_t)(t->text + xu->code);
 	u.code_len = xu->code_len;
-	u.entries = (struct unit_entry *)(uintptr_t)(x->entries + xu->entry);
+	u.entries = (struct unit_entry *)(uintptr_t)(t->entries + xu->entry);
 	u.nentries = xu->nentries;
-	u.faults = (struct unit_fault *)(uintptr_t)(x->faults + xu->fault);
+	u.faults = (struct unit_fault *)(uintptr_t)(t->faults + xu->fault);
 	u.nfaults = xu->nfaults;
 	u.relocs = e->scratch.relocs;
 	for (i = 0; i < xu->nlinks; i++)
-		u.relocs[u.nrelocs++] = x->links[xu->link + i];
+		u.relocs[u.nrelocs++] = t->links[xu->link + i];
 	for (i = 0; i < xu->nrelas; i++) {
-		const struct xo_rela *r = &x->relas[xu->rela + i];
+		const struct xo_rela *r = &t->relas[xu->rela + i];
 
-		u.relocs[u.nrelocs++] = (struct unit_reloc){ .off = (uint32_t)(r->offset - xu->code),
+		u.relocs[u.nrelocs++] = (struct unit_reloc){ .off = (uint32_t)(r->offset - t->text_at - xu->code),
 							     .arg = (uint32_t)(r->info >> 32) - 1, .kind = RELOC_XABI };
 	}
-	return place_unit(e, &u, vpage, true);
+	return place_unit(e, &u, vpage);
 }
 
-/* Enable every .xo unit whose bytes stand in the page; false: the cache is full.  */
-static bool xo_enable(struct engine *e, uint32_t vpage)
+/* Enable every unit of a page record whose bytes stand in the page; false: the cache is full.  */
+static bool xo_enable(struct engine *e, const struct xo_tables *t, uint32_t vpage)
 {
 	struct vpage *v = &e->vpages[vpage];
 	struct ram_bank *b;
-	uint32_t index, i, k;
+	uint32_t index, i;
 	const uint8_t *bytes = pfn_host(e, e->cpages[v->cpage].pfn, &b, &index);
 
-	v->xo_asked = true;
+	e->stats.units_mapped += t->nunits;
+	for (i = 0; i < t->nunits; i++) {
+		const struct xo_unit *xu = &t->units[i];
+
+		if (__builtin_memcmp(t->src + 4ul * xu->first, bytes + 4ul * xu->first, 4ul * xu->nwords) != 0 ||
+		    !xo_needed(v, t->entries + xu->entry, xu->nentries) || !xo_sites_fit(t, xu, v))
+			continue;
+		if (!xo_place(e, t, xu, vpage))
+			return false;
+		e->stats.units_enabled++;
+	}
+	return true;
+}
+
+/*
+ * Ask the page records that have not been asked yet, file by file, until one has code for @word: what the others have is most likely
+ * the same once more.  False: the cache is full.
+ */
+static bool xo_ask(struct engine *e, uint32_t vpage, unsigned word)
+{
+	struct vpage *v = &e->vpages[vpage];
+	uint32_t n = 0;
+	unsigned i;
+
 	for (i = 0; i < e->nxo; i++) {
 		const struct xo_view *x = e->xo[i];
 		const struct xo_page *p = xo_find(x, v->page, v->flags);
 
 		for (; p && p < x->pages + x->npages && p->page == v->page && p->flags == v->flags; p++) {
-			const uint8_t *src = x->src + (uint64_t)p->src * GUEST_PAGE_SIZE;
+			const struct xo_tables *t;
 
-			e->stats.units_mapped += p->nunits;
-			for (k = p->first_unit; k < p->first_unit + p->nunits; k++) {
-				const struct xo_unit *xu = &x->units[k];
-
-				if (__builtin_memcmp(src + 4ul * xu->first, bytes + 4ul * xu->first, 4ul * xu->nwords) != 0 ||
-				    !xo_needed(v, x->entries + xu->entry, xu->nentries) || !xo_sites_fit(x, p, xu, v))
-					continue;
-				if (!xo_place(e, x, xu, vpage))
-					return false;
-				e->stats.units_enabled++;
-			}
+			if (n++ < v->xo_asked)
+				continue;
+			v->xo_asked = n;
+			t = e->host->xo_read(e->host->machine, i, (uint32_t)(p - x->pages));
+			if (t && !xo_enable(e, t, vpage))
+				return false;
+			if (v->mirror[word])
+				return true;
 		}
 	}
+	v->xo_asked = XO_ALL_ASKED;
 	return true;
 }
 
@@ -223,7 +246,7 @@ static uint32_t template_make(struct engine *e, uint32_t vpage, gva pc)
 	profile_leader(e, v, word, e->run.nwords);
 	for (i = 0; i < e->scratch.nentries && v->profile && e->profiling; i++)
 		page_bit_set(e->profile[v->profile].leaders, e->scratch.entries[i].word);
-	if (!place_unit(e, &e->scratch, vpage, false)) {
+	if (!place_unit(e, &e->scratch, vpage)) {
 		cache_flush(e);
 		return 0;
 	}
@@ -284,8 +307,8 @@ uint32_t code_for_pc(struct engine *e)
 		e->cpages[v->cpage].cool--;
 		return 0;
 	}
-	if (!v->xo_asked && e->nxo && !e->xo_off) {
-		if (!xo_enable(e, vpage)) {
+	if (v->xo_asked != XO_ALL_ASKED && e->nxo && !e->xo_off) {
+		if (!xo_ask(e, vpage, word)) {
 			cache_flush(e);
 			return 0;
 		}
@@ -296,8 +319,9 @@ uint32_t code_for_pc(struct engine *e)
 		profile_leader(e, v, word, 1);
 		return 0;
 	}
-	if (e->nxo && !e->xo_off && !e->cpages[v->cpage].code) { /* not protected: it may have changed since the .xo images were asked */
-		if (!xo_enable(e, vpage)) {
+	if (e->nxo && !e->xo_off && !e->cpages[v->cpage].code) { /* not protected: it may have changed since the .xo files were asked */
+		v->xo_asked = 0;
+		if (!xo_ask(e, vpage, word)) {
 			cache_flush(e);
 			return 0;
 		}

@@ -14,6 +14,7 @@
 
 #include "dbt-runtime/engine/engine.h"
 #include "dbt-runtime/inside/pages.h"
+#include "pcmap/xo.h"
 
 #define INSIDE_BASE 0x180000000000ull /* linker-scripts/engine.ld */
 #define INSIDE_MAGIC 0x31656469736e6941 /* of struct inside_header */
@@ -101,6 +102,9 @@ struct box {
 	uint32_t size;
 	uint32_t value;       /* stored, or loaded (to inside) */
 	uint64_t ns;          /* WHY_NOW: to inside */
+	uint32_t xo_file, xo_page; /* WHY_XO */
+	uint32_t xo_good;     /* to inside, */
+	struct xo_tables tables; /* with these, valid until the next WHY_XO */
 	uint64_t timer_ns;    /* what the processor's timer was set to */
 	uint32_t timer_set;   /* ... since the last exit */
 	struct engine *engine; /* made by COMMAND_CREATE */

@@ -101,6 +101,16 @@ static void host_timer_set(void *machine, uint64_t when_ns)
 		leave(b, WHY_TIMER);
 }
 
+static const struct xo_tables *host_xo_read(void *machine, unsigned file, uint32_t page)
+{
+	struct box *b = machine;
+
+	b->xo_file = file;
+	b->xo_page = page;
+	leave(b, WHY_XO);
+	return b->xo_good ? &b->tables : NULL;
+}
+
 /* --- commands --- */
 
 static enum status create(struct box *b)
@@ -109,7 +119,7 @@ static enum status create(struct box *b)
 	enum status s;
 
 	host = (struct engine_host){ .machine = b, .io_load = host_io_load, .io_store = host_io_store, .now_ns = host_now_ns,
-				     .timer_set = host_timer_set, .host_ns = b->tsc_scale ? host_now_ns : NULL };
+				     .timer_set = host_timer_set, .xo_read = host_xo_read, .host_ns = b->tsc_scale ? host_now_ns : NULL };
 	windows_host(b, &host);
 	b->cfg.cpu = &b->cpu;
 	b->cfg.model = &b->model;

@@ -5,6 +5,8 @@
  */
 #include "dbt-runtime/vm/translations.h"
 
+#include <stdlib.h>
+
 #include "base/log.h"
 #include "pcmap/key.h"
 #include "pcmap/profile.h"
@@ -20,20 +22,44 @@ void translations_open(struct translations *t, const char *const *paths, unsigne
 		struct err e = ERR_INIT;
 
 		if (xo_open(paths[i], &key, &t->view[t->n], &t->file[t->n], &e) != ST_OK) {
-			t->file[t->n] = NULL;
 			log_warn("%s; running without it", e.text);
 			continue;
 		}
-		log_line(LOG_cache, "%s: %u pages, %u units", paths[i], t->view[t->n].npages, t->view[t->n].nunits);
+		t->refused[t->n] = calloc(t->view[t->n].npages + 1u, 1);
+		if (!t->refused[t->n]) {
+			log_warn("%s: out of memory; running without it", paths[i]);
+			xo_close(t->file[t->n]);
+			continue;
+		}
+		log_line(LOG_cache, "%s: %u pages", paths[i], t->view[t->n].npages);
 		t->views[t->n] = &t->view[t->n];
 		t->n++;
 	}
 }
 
+const struct xo_tables *translations_read(struct translations *t, unsigned file, uint32_t page)
+{
+	struct err e = ERR_INIT;
+
+	if (t->refused[file][page])
+		return NULL;
+	if (xo_read(t->file[file], page, &t->tables, &e) == ST_OK)
+		return &t->tables;
+	t->refused[file][page] = 1;
+	if (t->warned[file])
+		log_line(LOG_cache, "%s", e.text);
+	else
+		log_warn("%s; running without this page, and others like it", e.text);
+	t->warned[file] = true;
+	return NULL;
+}
+
 void translations_close(struct translations *t)
 {
-	for (unsigned i = 0; i < t->n; i++)
+	for (unsigned i = 0; i < t->n; i++) {
 		xo_close(t->file[i]);
+		free(t->refused[i]);
+	}
 	t->n = 0;
 }
 

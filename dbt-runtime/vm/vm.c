@@ -125,6 +125,11 @@ static void vm_io_store(void *opaque, gpa pa, unsigned size, uint32_t value)
 }
 
 static void vm_output(void *opaque) { ((struct vm *)opaque)->output = true; }
+static const struct xo_tables *vm_xo_read(void *opaque, unsigned file, uint32_t page)
+{
+	return translations_read(&((struct vm *)opaque)->translations, file, page);
+}
+
 static bool vm_output_only(void *opaque) { return ((const struct vm *)opaque)->output; }
 
 static void vm_ram_changes(void *opaque, gpa pa, uint64_t len)
@@ -350,7 +355,7 @@ static struct accel_cfg accel_cfg(struct vm *vm)
 		.cpu = &vm->cpu, .model = vm->model, .big_endian = vm->loader.big_endian, .ram_fd = mem_ram_fd(vm->board->map),
 		.opaque = vm, .io_load = vm_io_load, .io_store = vm_io_store, .now_ns = vm_now_ns, .timer_set = vm_timer_set,
 		.host_time = !vm->time.counted, .others_due = vm_others_due, .output_only = vm_output_only,
-		.xo = vm->translations.views, .nxo = vm->translations.n, .profile = vm->o->profile != NULL,
+		.xo = vm->translations.views, .nxo = vm->translations.n, .xo_read = vm_xo_read, .profile = vm->o->profile != NULL,
 	};
 }
 

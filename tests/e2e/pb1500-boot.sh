@@ -88,6 +88,13 @@ if "$BIN/sbt" -q --profile "$OUT/profile" -o "$OUT/warm.xo" >"$OUT/sbt.log" 2>&1
 	else
 		fail 'warm: 990 of 1000 instructions come from .xo files' "$share (statistics: $OUT/warm.json)"
 	fi
+	# Damage where opening does not look: the middle of the code.  It is found when it is met, and done without.
+	yes damage | dd of="$OUT/warm.xo" bs=1M count=4 seek=4 iflag=fullblock conv=notrunc status=none
+	machine inproc -xo "$OUT/warm.xo" -stats "$OUT/damaged.json"
+	# shellcheck disable=SC2086
+	commands damaged 200 $FEW && compare damaged cold $FEW
+	warnings=$(cat "$OUT"/damaged.{log,err} | grep -ac 'warning: .*warm.xo: .*the file is damaged; running without this page')
+	if [ "$warnings" = 1 ]; then pass 'damaged: one warning'; else fail 'damaged: one warning' "$warnings of them (log: $OUT/damaged.log)"; fi
 else
 	fail 'sbt translates profile, monitor and kernel' "$(tail -n 1 "$OUT/sbt.log")"
 fi

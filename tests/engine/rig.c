@@ -118,6 +118,19 @@ static void timer_set(void *opaque, uint64_t when_ns)
 
 /* --- life --- */
 
+/* NULL: the page record is bad.  */
+static const struct xo_tables *read_xo(void *opaque, unsigned file, uint32_t page)
+{
+	struct rig *g = opaque;
+
+	ck_assert_uint_lt(file, g->opts.nxo);
+	ck_assert_uint_lt(page, g->opts.xo[file]->npages);
+	g->xo_reads[file % ARRAY_LEN(g->xo_reads)]++;
+	if (g->opts.xo_read)
+		return g->opts.xo_read(g, file, page);
+	return xo_read(g->opts.xo_files[file], page, &g->tables, NULL) == ST_OK ? &g->tables : NULL;
+}
+
 static void *need(void *p)
 {
 	ck_assert_ptr_nonnull(p);
@@ -151,7 +164,8 @@ struct rig *rig_open(const struct accel_ops *ops, const struct rig_opts *o)
 	g->cpu->bank[1] = (struct ram_bank){ .base = RIG_ROM_PA, .size = RIG_ROM, .offset = g->ram_size, .host = g->rom, .flags = g->rom_flags };
 	g->cfg = (struct accel_cfg){ .cpu = g->cpu, .model = need((void *)(uintptr_t)cpu_model_find(o->model ? o->model : "24Kc")),
 				  .big_endian = o->big_endian, .ram_fd = g->fd, .opaque = g, .io_load = io_load, .io_store = io_store,
-				  .now_ns = now_ns, .timer_set = timer_set, .xo = o->xo, .nxo = o->nxo, .profile = o->profile };
+				  .now_ns = now_ns, .timer_set = timer_set, .xo = o->xo, .nxo = o->nxo, .xo_read = read_xo,
+				  .profile = o->profile };
 	ck_assert_msg(ops->create(&g->cfg, &g->accel, &e) == ST_OK, "%s", e.text);
 	if (o->code_room && !g->is_ref)
 		rig_engine(g)->code_cap = rig_engine(g)->code_len + o->code_room;

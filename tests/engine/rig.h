@@ -10,6 +10,7 @@
 
 #include "dbt-runtime/accel/accel.h"
 #include "dbt-runtime/engine/internal.h"
+#include "pcmap/xo_file.h"
 #include "tests/engine/asm.h"
 
 #define RIG_RAM 0x1000000u
@@ -44,7 +45,9 @@ struct rig_opts {
 	const char *model;           /* NULL: 24Kc */
 	unsigned ram_size;           /* 0: RIG_RAM */
 	const struct xo_view *const *xo;
+	struct xo_file *const *xo_files; /* of these views */
 	unsigned nxo;
+	const struct xo_tables *(*xo_read)(void *rig, unsigned file, uint32_t page); /* NULL: what stands in xo_files */
 	bool profile;
 	bool flash;                  /* the ROM takes words as commands: RIG_FLASH_QUERY, RIG_FLASH_ARRAY, others are programmed */
 	unsigned code_room;          /* bytes of code cache; 0: all of it */
@@ -66,6 +69,8 @@ struct rig {
 	uint64_t timer_ns, skipped_ns;    /* skipped: time that passed in WAIT */
 	uint64_t io_hash, io_count;
 	uint32_t counter, dma_word;
+	struct xo_tables tables;          /* read last */
+	unsigned xo_reads[4];             /* by file */
 	unsigned exits[8], waits;
 	bool is_ref;
 };

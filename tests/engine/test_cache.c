@@ -39,7 +39,7 @@ static void function(struct rig *g, gva at)
 }
 
 /* The .xo of the function at F_PAGE, as sbt would make it; @false_word: source bytes that differ from the guest's in that word.  */
-static uint8_t *make_xo(bool big, int false_word, struct xo_view *view)
+static uint8_t *make_xo(bool big, int false_word, struct xo_view *view, struct xo_file **file)
 {
 	static uint8_t code[16384];
 	static struct unit_entry entries[64];
@@ -74,7 +74,7 @@ static uint8_t *make_xo(bool big, int false_word, struct xo_view *view)
 	ck_assert_msg(xo_builder_unit(b, &u, &e) == ST_OK, "%s", e.text);
 	ck_assert_msg(xo_builder_image(b, &image, &size, &e) == ST_OK, "%s", e.text);
 	xo_builder_destroy(b);
-	ck_assert_msg(xo_check("test", image, size, &key, view, &e) == ST_OK, "%s", e.text);
+	ck_assert_msg(xo_open_memory("test", image, size, &key, view, file, &e) == ST_OK, "%s", e.text);
 	return image;
 }
 
@@ -132,25 +132,40 @@ static void come_and_go(struct rig *g)
 	code_stop(&c);
 }
 
-static struct pair run_with_xo(bool big, int false_word)
+#define FILES 2u
+
+/* @n files: the function's translation, or with @false_word >= 0 that of other bytes.  */
+static struct pair run_with_files(bool big, const int *false_word, unsigned n, struct rig_opts o)
 {
-	struct rig_opts o = { .big_endian = big, .kicked = take_stock };
-	struct xo_view view;
-	const struct xo_view *views[] = { &view };
+	struct xo_view view[FILES];
+	const struct xo_view *views[FILES] = { &view[0], &view[1] };
+	struct xo_file *files[FILES];
 	struct rig *scratch = rig_open(&accel_ref, &o);
-	uint8_t *image;
+	uint8_t *image[FILES];
 	struct pair p;
 
 	function(scratch, F_PAGE);
 	rig_close(scratch);
-	image = make_xo(big, false_word, &view);
+	for (unsigned i = 0; i < n; i++)
+		image[i] = make_xo(big, false_word[i], &view[i], &files[i]);
+	o.big_endian = big;
+	o.kicked = take_stock;
 	o.xo = views;
-	o.nxo = 1;
+	o.xo_files = files;
+	o.nxo = n;
 	nseen = 0;
 	p = pair_run(come_and_go, &o);
 	ck_assert_uint_eq(nseen, 3);
-	free(image);
+	for (unsigned i = 0; i < n; i++) {
+		xo_close(files[i]);
+		free(image[i]);
+	}
 	return p;
+}
+
+static struct pair run_with_xo(bool big, int false_word)
+{
+	return run_with_files(big, &false_word, 1, (struct rig_opts){ .big_endian = big });
 }
 
 START_TEST(units_follow_their_bytes)
@@ -182,33 +197,81 @@ START_TEST(units_of_other_bytes_are_not_used)
 }
 END_TEST
 
-/* As long as a .xo can be.  It is not placed, nor does it keep others out; its bytes are not even there.  */
-START_TEST(units_beyond_all_measure_are_left_alone)
+/* What the first file has is not looked for in the second, and what it has not, is.  */
+START_TEST(files_are_asked_in_order)
 {
-	struct rig_opts o = { .kicked = take_stock };
-	struct xo_view view;
-	const struct xo_view *views[] = { &view };
-	struct rig *scratch = rig_open(&accel_ref, &o);
-	struct xo_unit huge;
-	uint8_t *image;
+	const int false_words[FILES] = { _i ? 3 : -1, -1 };
 	struct pair p;
 
-	function(scratch, F_PAGE);
-	rig_close(scratch);
-	image = make_xo(false, -1, &view);
-	huge = view.units[0];
-	huge.code_len = _i ? 0xf0000000u : 0x08000000u; /* with what is in the cache: beyond 32 bits; within the cache */
-	view.units = &huge;
-	o.xo = views;
-	o.nxo = 1;
-	nseen = 0;
 	late = false;
-	p = pair_run(come_and_go, &o);
+	p = run_with_files(false, false_words, FILES, (struct rig_opts){ 0 });
+	ck_assert_uint_gt(p.in->cpu->tier_insns[TIER_XO], CALLS * F_LONG * 4);
+	ck_assert_uint_eq(engine_get_stats(rig_engine(p.in))->units_enabled, 2);
+	ck_assert_uint_ge(p.in->xo_reads[0], 2); /* at first, and when its bytes are back */
+	/* While other bytes stand there, no file has anything for them, and each is asked.  */
+	ck_assert_uint_ge(p.in->xo_reads[1], 1);
+	ck_assert_uint_le(p.in->xo_reads[1], _i ? p.in->xo_reads[0] : p.in->xo_reads[0] - 2);
+	pair_close(&p);
+}
+END_TEST
+
+static unsigned refusals;
+
+static const struct xo_tables *refuse(void *rig, unsigned file, uint32_t page)
+{
+	struct rig *g = rig;
+
+	if (file == 0) {
+		refusals++;
+		return NULL;
+	}
+	return xo_read(g->opts.xo_files[file], page, &g->tables, NULL) == ST_OK ? &g->tables : NULL;
+}
+
+/* A page record that turns out to be bad: the next file's is used, or templates are made.  */
+START_TEST(damaged_records_are_done_without)
+{
+	const int false_words[FILES] = { -1, -1 };
+	struct pair p;
+
+	late = false;
+	refusals = 0;
+	p = run_with_files(false, false_words, _i ? 2 : 1, (struct rig_opts){ .xo_read = refuse });
+	ck_assert_uint_ge(refusals, 1);
+	ck_assert_uint_eq(engine_get_stats(rig_engine(p.in))->units_enabled, _i ? 2 : 0);
+	ck_assert((p.in->cpu->tier_insns[TIER_XO] > CALLS * F_LONG * 4) == (_i == 1));
+	rig_tiers(p.in, CALLS * F_LONG);
+	pair_close(&p);
+}
+END_TEST
+
+static struct xo_unit huge;
+static uint32_t huge_code_len;
+
+static const struct xo_tables *read_huge(void *rig, unsigned file, uint32_t page)
+{
+	struct rig *g = rig;
+
+	ck_assert_int_eq(xo_read(g->opts.xo_files[file], page, &g->tables, NULL), ST_OK);
+	huge = g->tables.units[0];
+	huge.code_len = huge_code_len;
+	g->tables.units = &huge;
+	return &g->tables;
+}
+
+/* Longer than any unit can be.  It is not placed, nor does it keep others out; its bytes are not even there.  */
+START_TEST(units_beyond_all_measure_are_left_alone)
+{
+	const int false_word = -1;
+	struct pair p;
+
+	huge_code_len = _i ? 0xf0000000u : 0x08000000u; /* with what is in the cache: beyond 32 bits; within the cache */
+	late = false;
+	p = run_with_files(false, &false_word, 1, (struct rig_opts){ .xo_read = read_huge });
 	ck_assert_uint_eq(engine_get_stats(rig_engine(p.in))->cache_flushes, 0);
 	ck_assert_uint_eq(p.in->cpu->tier_insns[TIER_XO], 0);
 	ck_assert_uint_gt(p.in->cpu->tier_insns[TIER_TEMPLATE], CALLS * F_LONG);
 	pair_close(&p);
-	free(image);
 }
 END_TEST
 
@@ -327,6 +390,8 @@ Suite *cache_suite(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, units_follow_their_bytes, 0, 4);
 	tcase_add_loop_test(t, units_of_other_bytes_are_not_used, 0, 16);
+	tcase_add_loop_test(t, files_are_asked_in_order, 0, 2);
+	tcase_add_loop_test(t, damaged_records_are_done_without, 0, 2);
 	tcase_add_loop_test(t, units_beyond_all_measure_are_left_alone, 0, 2);
 	tcase_add_loop_test(t, full_tables, 0, TABLES + 1);
 	tcase_add_test(t, more_code_pages_than_host_mappings);

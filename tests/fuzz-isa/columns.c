@@ -73,10 +73,10 @@ static void port_done(struct rig *g)
 	now.began = insns;
 }
 
-static struct rig *rig_for(enum column k, const struct image *m, const struct xo_view *const *xo, unsigned nxo, bool profile)
+static struct rig *rig_for(enum column k, const struct image *m, const struct translations *t, bool profile)
 {
-	struct rig_opts o = { .big_endian = m->big_endian, .kicked = port_done, .xo = xo,
-			      .nxo = nxo, .profile = profile };
+	struct rig_opts o = { .big_endian = m->big_endian, .kicked = port_done, .xo = t->views, .xo_files = t->file, .nxo = t->n,
+			      .profile = profile };
 	struct rig *g = rig_open(k == COLUMN_REF ? &accel_ref : k == COLUMN_KVM ? &accel_kvm : &accel_inproc, &o);
 
 	_Static_assert(RIG_RAM == IMAGE_RAM && RIG_ROM == IMAGE_ROM, "an image fits");
@@ -154,7 +154,7 @@ static void run_llvm(const struct image *m, const struct program *p, unsigned n,
 	const char *paths[1] = { xo };
 	struct translations t = { 0 };
 	struct err e = ERR_INIT;
-	struct rig *g = rig_for(COLUMN_TEMPLATE, m, NULL, 0, true);
+	struct rig *g = rig_for(COLUMN_TEMPLATE, m, &t, true);
 
 	snprintf(dir, sizeof dir, "%s/fuzz-isa-XXXXXX", P_tmpdir);
 	ck_assert_ptr_nonnull(mkdtemp(dir));
@@ -167,7 +167,7 @@ static void run_llvm(const struct image *m, const struct program *p, unsigned n,
 	run_sbt(profile, xo);
 	translations_open(&t, paths, 1, cpu_model_find("24Kc"), m->big_endian);
 	ck_assert_uint_eq(t.n, 1);
-	g = rig_for(COLUMN_LLVM, m, t.views, t.n, false);
+	g = rig_for(COLUMN_LLVM, m, &t, false);
 	run_rig(g, p, n, out);
 	rig_close(g);
 	translations_close(&t);
@@ -184,7 +184,7 @@ void column_run(enum column k, const struct image *m, const struct program *p, u
 	} else if (k == COLUMN_LLVM) {
 		run_llvm(m, p, n, out);
 	} else {
-		struct rig *g = rig_for(k, m, NULL, 0, false);
+		struct rig *g = rig_for(k, m, &(struct translations){ 0 }, false);
 
 		run_rig(g, p, n, out);
 		rig_close(g);

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * .xo files: the check, and the engine placing what has passed it, unplacing it and placing it again; its host code is never run.
+ * .xo files: the checks, and the engine placing what has passed it, unplacing it and placing it again; its host code is never run.
  * An input that begins with ELF's magic number is a file.  Any other describes one: pages and units for the writer, then bytes to poke
- * into the finished file, whose digest is made right again.
+ * into the finished file, whose checksums are made right again.
  */
 #include "tests/fuzz/fuzz.h"
 
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/elf32.h"
 #include "pcmap/key.h"
 #include "pcmap/xo_file.h"
-#include "pcmap/xo_layout.h"
 #include "pcmap/xo_write.h"
 #include "tests/engine/rig.h"
+#include "tests/pcmap/xo_sample.h"
 
 #define UNIT_CODE 64u
 #define UNIT_ROWS 8u
@@ -82,14 +81,6 @@ static enum status add_page(struct xo_builder *b, struct fuzz_in *in)
 	return s;
 }
 
-static void digest_mend(uint8_t *bytes, size_t size)
-{
-	const size_t at = sizeof(Elf64_Ehdr) + offsetof(struct xo_note, sha256);
-
-	if (size >= at + 32)
-		FUZZ_CHECK(xo_digest(bytes, size, bytes + at, NULL) == ST_OK);
-}
-
 /* The described file; NULL: the writer refuses it.  */
 static uint8_t *describe(struct fuzz_in *in, size_t *size)
 {
@@ -114,13 +105,14 @@ static uint8_t *describe(struct fuzz_in *in, size_t *size)
 
 		bytes[at % *size] = (uint8_t)fuzz_take(in, 1);
 	}
-	digest_mend(bytes, *size);
+	sample_seal(bytes, *size);
 	return bytes;
 }
 
 /* --- the engine --- */
 
 static struct xo_view view;
+static struct xo_file *file;
 static const struct xo_view *const views[] = { &view };
 
 static struct rig *machine(void)
@@ -128,7 +120,7 @@ static struct rig *machine(void)
 	static struct rig *g;
 
 	if (!g)
-		g = rig_open(&accel_inproc, &(struct rig_opts){ .xo = views, .nxo = 1 });
+		g = rig_open(&accel_inproc, &(struct rig_opts){ .xo = views, .xo_files = &file, .nxo = 1 });
 	return g;
 }
 
@@ -142,68 +134,85 @@ static void check_placed(const struct engine *e)
 }
 
 /* Ask for code at every entry.  */
-static void ask(const struct xo_page *p)
+static void ask(const struct xo_page *p, const gva *entries, unsigned n)
 {
 	struct rig *g = machine();
 
-	for (uint32_t u = p->first_unit; u < p->first_unit + p->nunits; u++)
-		for (uint32_t i = view.units[u].entry; i < view.units[u].entry + view.units[u].nentries; i++) {
-			g->cpu->pc = p->page + 4u * view.entries[i].word;
-			(void)code_for_pc(rig_engine(g));
-		}
+	for (unsigned i = 0; i < n; i++) {
+		g->cpu->pc = p->page + entries[i];
+		(void)code_for_pc(rig_engine(g));
+	}
 }
 
 /* The page's words are those the units were made from.  Place, write into the page, place again.  */
-static void place(const struct xo_page *p)
+static void place(const struct xo_page *p, const struct xo_tables *t)
 {
+	gva entries[64], first = 4u * t->units[0].first;
 	struct rig *g = machine();
 	gpa pa = p->page & 0x1fffffffu;
+	unsigned n = 0;
 
 	if (p->flags != UNIT_KERNEL || !gva_unmapped_seg(p->page) || pa > g->ram_size - GUEST_PAGE_SIZE)
 		return;
-	memcpy(g->ram + pa, view.src + (size_t)p->src * GUEST_PAGE_SIZE, GUEST_PAGE_SIZE);
+	memcpy(g->ram + pa, t->src, GUEST_PAGE_SIZE);
+	for (uint32_t i = 0; i < t->nentries && n < ARRAY_LEN(entries); i++)
+		entries[n++] = 4u * t->entries[i].word;
 	for (unsigned round = 0; round < 3; round++) {
-		ask(p);
+		ask(p, entries, n); /* reads the page record again: @t is gone */
 		check_placed(rig_engine(g));
-		engine_ram_write(rig_engine(g), pa + 4 * view.units[p->first_unit].first, 4ull << 4 * round);
+		engine_ram_write(rig_engine(g), pa + first, 4ull << 4 * round);
 		check_placed(rig_engine(g));
 	}
+}
+
+static void use_page(uint32_t i)
+{
+	const struct xo_page *p = &view.pages[i];
+	struct err e = ERR_INIT;
+	struct xo_tables t;
+
+	FUZZ_CHECK(xo_find(&view, p->page, p->flags) != NULL);
+	if (xo_read(file, i, &t, &e) != ST_OK) {
+		FUZZ_CHECK(e.text[0]);
+		return;
+	}
+	for (unsigned w = 0; w < GUEST_PAGE_WORDS; w += 13)
+		FUZZ_CHECK(!(xo_site_flags(&t, w) & ~(SITE_USER | SITE_SLOW)));
+	place(p, &t);
 }
 
 static void use(const uint8_t *bytes, size_t size)
 {
 	struct err e = ERR_INIT;
+	bool whole = xo_check("x.xo", bytes, size, NULL, &e) == ST_OK;
 
-	if (xo_check("x.xo", bytes, size, NULL, &view, &e) != ST_OK) {
-		FUZZ_CHECK(e.text[0]);
+	FUZZ_CHECK(whole || e.text[0]);
+	if (xo_open_memory("x.xo", bytes, size, NULL, &view, &file, &e) != ST_OK) {
+		FUZZ_CHECK(!whole && e.text[0]);
 		return;
 	}
-	for (uint32_t i = 0; i < view.npages; i++) {
-		const struct xo_page *p = &view.pages[i];
-
-		FUZZ_CHECK(xo_find(&view, p->page, p->flags) != NULL);
-		for (unsigned w = 0; w < GUEST_PAGE_WORDS; w += 13)
-			FUZZ_CHECK(!(xo_site_flags(&view, p, w) & ~(SITE_USER | SITE_SLOW)));
-		place(p);
-	}
-	engine_reset(rig_engine(machine())); /* nothing points into the file any more */
+	for (uint32_t i = 0; i < view.npages; i++)
+		use_page(i);
+	engine_reset(rig_engine(machine())); /* for the next file */
+	xo_close(file);
+	file = NULL;
 }
 
 void fuzz_xo(const uint8_t *bytes, size_t size)
 {
 	struct fuzz_in in = { bytes, size };
-	uint8_t *file;
+	uint8_t *copy;
 
 	if (elf32_is_elf(bytes, size)) {
-		file = malloc(size);
-		FUZZ_CHECK(file != NULL);
-		memcpy(file, bytes, size);
-		use(file, size);
-		digest_mend(file, size);
+		copy = malloc(size);
+		FUZZ_CHECK(copy != NULL);
+		memcpy(copy, bytes, size);
+		use(copy, size);
+		sample_seal(copy, size);
 	} else {
-		file = describe(&in, &size);
+		copy = describe(&in, &size);
 	}
-	if (file)
-		use(file, size);
-	free(file);
+	if (copy)
+		use(copy, size);
+	free(copy);
 }

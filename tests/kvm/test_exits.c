@@ -55,7 +55,7 @@ static struct machine {
 	struct cpu cpu;
 	uint8_t flags[RAM >> GUEST_PAGE_LOG2];
 	struct accel *accel;
-	unsigned loads, stores, since; /* accesses; those since the VM was entered */
+	unsigned loads, stores, xo_reads, since; /* accesses; those since the VM was entered */
 	bool output_only;
 } m;
 
@@ -203,12 +203,32 @@ static void timer_set(void *opaque, uint64_t when_ns)
 	(void)when_ns;
 }
 
+/* One .xo file of two page records, one of which is bad.  */
+static const struct xo_page records[3] = {
+	{ .page = 0x80000000 }, { .page = 0x80001000, .first = { [XO_PART_TEXT] = 100 } },
+	{ .first = { [XO_PART_TEXT] = 300, [XO_PART_SRC] = GUEST_PAGE_SIZE } },
+};
+static const struct xo_view view = { .pages = records, .npages = 2 };
+static const struct xo_view *const views[] = { &view };
+
+static const struct xo_tables *record_read(void *opaque, unsigned file, uint32_t page)
+{
+	static const uint8_t bytes[GUEST_PAGE_SIZE] = { 0x90 };
+	static const struct xo_tables t = { .text_at = 100, .text = bytes, .ntext = 200, .src = bytes, .nsrc = GUEST_PAGE_SIZE };
+
+	ck_assert_ptr_eq(opaque, &m);
+	ck_assert_uint_eq(file, 0);
+	ck_assert_uint_lt(page, 2);
+	m.xo_reads++;
+	return page ? &t : NULL;
+}
+
 static enum status machine_create(struct err *e)
 {
 	int fd = memfd_create("ram", MFD_CLOEXEC);
 	struct accel_cfg cfg = { .cpu = &m.cpu, .model = cpu_model_find("24Kc"), .ram_fd = fd, .opaque = &m, .io_load = io_load,
 				 .io_store = io_store, .now_ns = now_ns, .timer_set = timer_set, .host_time = true, .others_due = others_due,
-				 .output_only = output_only, .profile = true };
+				 .output_only = output_only, .xo = views, .nxo = 1, .xo_read = record_read, .profile = true };
 	enum status s;
 
 	ck_assert_int_eq(ftruncate(fd, RAM), 0);
@@ -279,6 +299,10 @@ static void leave_with_garbage(struct box *b)
 	}
 	if (chance(200))
 		b->nposts = below(2 * BOX_POSTS_MAX);
+	if (chance(250)) {
+		b->xo_file = 0;
+		b->xo_page = below(2);
+	}
 	if (chance(250))
 		b->result = chance(250) ? below(ENGINE_FAILED) : ENGINE_FAILED;
 	m.output_only = chance(128);
@@ -299,7 +323,7 @@ static uint64_t posted_stores(void)
 /* Runs until the VM counts as broken, with what the machine does to it in between.  */
 START_TEST(whatever_the_box_holds)
 {
-	unsigned loads = 0, stores = 0, ends[8] = { 0 };
+	unsigned loads = 0, stores = 0, xo_reads = 0, ends[8] = { 0 };
 	uint64_t posted = 0;
 
 	random_bits = (struct rng){ .state = 0x1234567 };
@@ -324,10 +348,12 @@ START_TEST(whatever_the_box_holds)
 		posted += posted_stores();
 		loads += m.loads;
 		stores += m.stores;
+		xo_reads += m.xo_reads;
 		machine_destroy();
 	}
 	ck_assert_uint_gt(loads, ROUNDS / 4); /* garbage was not the same as nothing */
 	ck_assert_uint_gt(stores, ROUNDS / 4);
+	ck_assert_uint_gt(xo_reads, ROUNDS / 4);
 	ck_assert_uint_gt(posted, ROUNDS / 4);
 	ck_assert_uint_gt(ends[EXIT_POLL], ROUNDS / 4);
 }
@@ -343,6 +369,9 @@ static void leave_for_none(struct box *b) { leave(b, WHY_COUNT); }
 static void leave_for_a_fault(struct box *b) { leave(b, WHY_FAULT); }
 static void leave_for_a_byte_of_3(struct box *b) { b->size = 3, leave(b, WHY_STORE); }
 static void leave_for_elsewhere(struct box *b) { b->size = 4, b->pa = UINT64_C(1) << 36, leave(b, WHY_LOAD); }
+
+static void leave_for_no_file(struct box *b) { b->xo_file = 1, b->xo_page = 0, leave(b, WHY_XO); }
+static void leave_for_no_page(struct box *b) { b->xo_file = 0, b->xo_page = 2, leave(b, WHY_XO); }
 
 static void leave_with_no_result(struct box *b)
 {
@@ -360,7 +389,7 @@ static void leave_by_no_port(struct box *b)
 START_TEST(broken_stays_broken)
 {
 	static void (*const ways[])(struct box *) = { leave_for_none, leave_for_a_fault, leave_for_a_byte_of_3, leave_for_elsewhere,
-						      leave_with_no_result, leave_by_no_port };
+						      leave_for_no_file, leave_for_no_page, leave_with_no_result, leave_by_no_port };
 
 	for (unsigned i = 0; i < ARRAY_LEN(ways); i++) {
 		machine_open(ways[i]);
@@ -369,9 +398,47 @@ START_TEST(broken_stays_broken)
 		kvm.inside = leave_for_a_good_reason;
 		ck_assert_int_eq(run(), EXIT_INTERNAL);
 		ck_assert_uint_eq(kvm.entries, 1);
-		ck_assert_uint_eq(m.loads + m.stores, 0);
+		ck_assert_uint_eq(m.loads + m.stores + m.xo_reads, 0);
 		machine_destroy();
 	}
+}
+END_TEST
+
+static const struct xo_tables *answered;
+
+/* Asks for one page record after the other; what it was given is where a VM can see it, and as the machine has it.  */
+static void leave_for_pages(struct box *b)
+{
+	static struct xo_tables given;
+
+	if (kvm.entries == 2) {
+		ck_assert(!b->xo_good);
+	} else if (kvm.entries == 3) {
+		given = b->tables;
+		answered = b->xo_good ? &given : NULL;
+		leave_for_a_good_reason(b);
+		return;
+	}
+	b->xo_file = 0;
+	b->xo_page = kvm.entries - 1;
+	leave(b, WHY_XO);
+}
+
+START_TEST(page_records_are_copies)
+{
+	machine_open(leave_for_pages);
+	kvm.entries = 0;
+	ck_assert_int_eq(run(), EXIT_POLL);
+	ck_assert_uint_eq(m.xo_reads, 2);
+	ck_assert_ptr_nonnull(answered);
+	ck_assert_uint_eq(answered->ntext, 200);
+	ck_assert_uint_eq(answered->text_at, 100);
+	ck_assert_uint_eq(answered->text[0], 0x90);
+	ck_assert_uint_eq(answered->nunits, 0);
+	ck_assert_mem_eq(answered->src, record_read(&m, 0, 1)->src, GUEST_PAGE_SIZE);
+	ck_assert_ptr_ne(answered->src, record_read(&m, 0, 1)->src);
+	ck_assert(answered->text + 200 <= answered->src);
+	machine_destroy();
 }
 END_TEST
 
@@ -510,6 +577,7 @@ Suite *exits_suite(void)
 	tcase_add_checked_fixture(t, no_warnings, NULL);
 	tcase_add_test(t, whatever_the_box_holds);
 	tcase_add_test(t, broken_stays_broken);
+	tcase_add_test(t, page_records_are_copies);
 	tcase_add_test(t, whatever_the_exit_is);
 	tcase_add_test(t, an_engine_elsewhere);
 	tcase_add_test(t, an_engine_of_garbage);
