@@ -38,7 +38,7 @@ build_busybox() (
 		sed -E -e '/CONFIG_FLASH(CP|_ERASEALL)[ =]/d' -e 's/^CONFIG_(TC|FEATURE_VI_REGEX_SEARCH|EXTRA_COMPAT)=y/# CONFIG_\1 is not set/' \
 			debian/config/pkg/static >.config &&
 		printf '%s\n' CONFIG_FLASHCP=y CONFIG_FLASH_ERASEALL=y >>.config && { yes '' | make oldconfig; } &&
-		make "-j$(nproc)" KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' CROSS_COMPILE="$cross" CC="$cc" HOSTCC=gcc busybox
+		make "-j$(nproc)" CROSS_COMPILE="$cross" CC="$cc" HOSTCC=gcc busybox
 )
 
 build() {
@@ -49,6 +49,7 @@ build() {
 	# shellcheck disable=SC2086
 	"${cross}gcc" $flags -ffreestanding -c -o "$kept/release1.o" tests/guest/release1/libgcc.c
 	say 'building a busybox of release 1 (two minutes)'
+	export SOURCE_DATE_EPOCH=0 # busybox shows it
 	{ build_musl && build_busybox; } </dev/null >"$out/busybox.log" 2>&1 || { tail -n 10 "$out/busybox.log" >&2; die "busybox was not built (log: $out/busybox.log)"; }
 	check_release "$kept/busybox/busybox_unstripped"
 	mv "$kept/busybox/busybox" "$kept/done"
