@@ -90,7 +90,7 @@ static void ram_changes(void *opaque, gpa pa, uint64_t len)
 
 /* --- life --- */
 
-uint32_t machine_symbol(const struct machine *m, const char *name)
+static uint32_t symbol(const struct machine *m, const char *name)
 {
 	for (unsigned i = 0; i < m->elf->nsymbols; i++)
 		if (!strcmp(m->elf->symbols[i].name, name))
@@ -113,8 +113,8 @@ bool machine_open(struct machine *m)
 
 		ck_assert_int_eq(mem_write(m->rig.map, s->paddr & PHYS_MASK, s->bytes, s->filesz, &e), ST_OK);
 	}
-	m->text = machine_symbol(m, "image_start");
-	m->text_end = machine_symbol(m, "text_end");
+	m->text = symbol(m, "image_start");
+	m->text_end = symbol(m, "text_end");
 	m->cpu.nbanks = mem_banks(m->rig.map);
 	for (unsigned i = 0; i < m->cpu.nbanks; i++)
 		mem_bank(m->rig.map, i, &m->cpu.bank[i]);
@@ -129,12 +129,6 @@ void machine_close(struct machine *m)
 	rig_fini(&m->rig);
 	free(m->cpu.tlb);
 	elf32_close(m->elf);
-}
-
-void machine_type(struct machine *m, const char *keys, size_t n)
-{
-	m->keys = keys;
-	m->nkeys = n;
 }
 
 /* --- running --- */
@@ -190,7 +184,8 @@ static bool is_monitor(const struct machine *m, gva pc)
 	return pc - 0x80000000u < VECTORS_SIZE || (pc >= m->text && pc < m->text_end) || pc - 0xbfc00000u < FLASH_BLOCK;
 }
 
-enum machine_end machine_run(struct machine *m, uint64_t insns)
+/* False: it does not come to wait for a key.  */
+static bool run(struct machine *m, uint64_t insns)
 {
 	uint64_t end = m->insns + insns;
 	struct cpu *c = &m->cpu;
@@ -198,24 +193,18 @@ enum machine_end machine_run(struct machine *m, uint64_t insns)
 	while (m->insns < end) {
 		look_around(m);
 		if (c->waiting && sleeps(m))
-			return MACHINE_WAITS;
+			return true;
 		for (unsigned i = 0; i < LOOK && !c->waiting; i++) {
-			gva from = c->pc;
-
 			if (cpu_irq_ready(c))
 				cpu_interrupt(c);
 			m->insns += interp_step(c);
-			if (c->pc - from == 4)
-				continue;
-			if (m->edges)
-				m->edges[((from >> 1) * 31 ^ c->pc >> 2) & m->edges_mask]++;
 			if (!is_monitor(m, c->pc))
-				return MACHINE_LEFT;
+				return false;
 		}
 		if (m->rig.resets)
-			return MACHINE_RESETS;
+			return false;
 	}
-	return MACHINE_RUNS;
+	return false;
 }
 
 const char *machine_says(struct machine *m, const char *line)
@@ -223,8 +212,9 @@ const char *machine_says(struct machine *m, const char *line)
 	static const char prompt[] = "YAMON> ";
 
 	m->nsaid = 0;
-	machine_type(m, line, strlen(line));
-	if (machine_run(m, ANSWER_INSNS) != MACHINE_WAITS || m->nsaid < sizeof prompt - 1)
+	m->keys = line;
+	m->nkeys = strlen(line);
+	if (!run(m, ANSWER_INSNS) || m->nsaid < sizeof prompt - 1)
 		return NULL;
 	return !strcmp(m->said + m->nsaid - (sizeof prompt - 1), prompt) ? m->said : NULL;
 }

@@ -13,13 +13,6 @@
 #define MACHINE_RAM (UINT64_C(2) << 20)
 #define MACHINE_NS_LOG2 12u /* of an instruction */
 
-enum machine_end {
-	MACHINE_WAITS,   /* for a key */
-	MACHINE_RESETS,  /* the board is asked for a reset */
-	MACHINE_LEFT,    /* something else than the monitor runs */
-	MACHINE_RUNS,    /* still, after as many instructions as were allowed */
-};
-
 struct machine {
 	struct rig rig;
 	struct cpu cpu;
@@ -28,22 +21,17 @@ struct machine {
 	uint64_t insns;
 	char said[16384];        /* on the console, without CR; the end of it, if it is more */
 	size_t nsaid;
-	const char *keys;        /* still to be typed */
+	const char *keys;        /* still to be typed; borrowed */
 	size_t nkeys;
 	void (*around)(struct machine *); /* between two runs, often: what the outside does by itself; NULL: nothing */
-	/* Each word of the monitor's code that control comes to, by a hash of it and of where from; NULL: not counted.  */
-	uint8_t *edges;
-	uint32_t edges_mask;
 };
 
 /* machine_open - a board with the monitor in its flash, before its first instruction.  False: there is no monitor.  */
 bool machine_open(struct machine *m);
 void machine_close(struct machine *m);
-void machine_type(struct machine *m, const char *keys, size_t n); /* borrowed until they are typed */
-enum machine_end machine_run(struct machine *m, uint64_t insns);
-uint32_t machine_symbol(const struct machine *m, const char *name);
 
-/* machine_says - @line is typed at the prompt: what the monitor said to it, with the next prompt; NULL: no prompt came.  */
+/* machine_says - @line is typed at the prompt: what the monitor said to it, with the next prompt; NULL: no prompt came
+   in time, something else than the monitor runs, or it wants a reset of the board.  */
 const char *machine_says(struct machine *m, const char *line);
 
 #endif
