@@ -19,6 +19,7 @@
 #define DOTS_PER_ROW 40u
 #define DOT_BYTES 0x10000u
 #define DOT_BYTES_SERIAL 0x1000u /* a second's worth at any usual speed is a few of them */
+#define LOOK_BYTES 512u      /* pieces of an image as large as that are an occasion to look for Ctrl-C */
 #define CTRL_C 3
 #define QUIET_MS 500u        /* a serial line on which nothing comes for so long has ended what it sent */
 #define LINE_END_MS 100u
@@ -41,6 +42,7 @@ struct order {
 static struct {
 	struct image image;
 	bool raw;                /* bytes that have no start: go keeps what it had */
+	bool broken;             /* by Ctrl-C, in the middle of what was to be stored */
 	uint32_t dot_bytes, until_dot, dots;
 } load;
 
@@ -48,6 +50,11 @@ static const char *store(uint32_t addr, const uint8_t *bytes, uint32_t n)
 {
 	const char *why = load_refuses_image(addr, n);
 
+	/* Few bytes of an image may ask for much: memory that is to be cleared, and that is flash.  Records are too small to look each time.  */
+	if (!why && n >= LOOK_BYTES && con_break()) {
+		load.broken = true;
+		why = "Ctrl-C";
+	}
 	return why ? why : load_write(addr, bytes, n);
 }
 
@@ -86,6 +93,8 @@ static int finish(void)
 
 	image_close(im);
 	dots_end();
+	if (load.broken)
+		return shell_broken();
 	if (im->state == IMAGE_BAD && im->has_address)
 		return shell_error("%s %u: address 0x%08x: %s", im->unit, im->place, im->address, im->why);
 	if (im->state == IMAGE_BAD)
@@ -382,6 +391,7 @@ static int run(int argc, char **argv)
 		return shell_error("With -b, the source must say where the bytes end: a file, or disk:n/sector,count");
 	announce(&o);
 	load.raw = o.raw;
+	load.broken = false;
 	if (!load.raw)
 		load_begin();
 	image_open(&load.image, &sink, o.raw ? &o.address : NULL);

@@ -198,11 +198,15 @@ static const struct disk_case disk_cases[] = {
 	{ "disk write 0 0 1 80120000\r", "Error : Sector 0x0: the disk reports an error", DOES(error) },
 };
 
+/* What the first sector begins with.  */
+static uint8_t image_head[84] = "1";
+
 static enum status image_access(struct blockdev *b, uint64_t at, void *bytes, size_t n, struct err *e)
 {
 	if (at > b->size || n > b->size - at)
 		return err_set(e, ST_HOST, "beyond");
-	memset(bytes, 0x20 ^ 0x11, n);
+	memset(bytes, '1', n);
+	memcpy(bytes, image_head, at < sizeof image_head && n >= sizeof image_head ? sizeof image_head : 0);
 	return ST_OK;
 }
 
@@ -270,6 +274,39 @@ START_TEST(random_disks)
 		ck_assert_msg(!strstr(m.said, "Exception") && !strstr(m.said, "overwritten"), "%s", m.said);
 		expect_alive();
 	}
+	machine_close(&m);
+}
+END_TEST
+
+/* Ctrl-C is typed when a load has been under way for a while.  */
+static void break_later(struct machine *machine)
+{
+	static uint64_t when;
+
+	if (!when && strstr(machine->said, "Press Ctrl-C"))
+		when = machine->insns + 1000000;
+	if (when && machine->insns > when) {
+		machine->keys = "\003";
+		machine->nkeys = 1;
+		when = UINT64_MAX;
+	}
+}
+
+/* A header alone asks for 48 MiB of flash to be programmed with zeros, which Ctrl-C ends.  */
+START_TEST(endless_images)
+{
+	static const struct disk_case honest = { .reg = NOTHING };
+	static const uint32_t header[] = { 0x464c457f, 0x00010101, 0, 0, 0x00080002, 1, 0xbc000000, 52, 0, 0x50001000, 0x00200034, 0x00000001, 0,
+		1, 0, 0xbc000000, 0xbc000000, 0, 0x03000000, 7, 0 };
+
+	if (!start())
+		return;
+	memcpy(image_head, header, sizeof header);
+	insert_disk(&honest);
+	expect_started();
+	m.around = break_later;
+	expect("load disk:0/0\r", "Error : User break (Ctrl-C)");
+	expect_alive();
 	machine_close(&m);
 }
 END_TEST
@@ -399,6 +436,7 @@ Suite *hostile_suite(void)
 	tcase_set_timeout(t, 300);
 	tcase_add_loop_test(t, disks, 0, ARRAY_LEN(disk_cases));
 	tcase_add_loop_test(t, random_disks, 0, 8);
+	tcase_add_test(t, endless_images);
 	tcase_add_loop_test(t, environments, 0, 8);
 	tcase_add_loop_test(t, random_environments, 0, 4);
 	tcase_add_test(t, floods);
