@@ -62,19 +62,21 @@ static void file_make(struct fuzz_in *in, unsigned slot, uint64_t size)
 /* One access to a disk; in between somebody may cut its file off, and then nothing makes it longer.  */
 static void disk_use(struct fuzz_in *in, struct blockdev *b, const char *path)
 {
-	static uint8_t bytes[65536];
+	static uint8_t bytes[256 * 512];
 	uint64_t room = b->size / 512, at = room ? ((uint64_t)fuzz_take(in, 4) << (fuzz_take(in, 1) & 31)) % room * 512 : 0;
 	size_t n = fuzz_take(in, 1) * 512u;
 	uint32_t how = fuzz_take(in, 1);
-	uint64_t left = b->size;
 	struct err e = ERR_INIT;
 	enum status s;
 	struct stat st;
+	uint64_t left;
 
 	if (n > b->size - at)
 		n = (size_t)(b->size - at);
+	FUZZ_CHECK(stat(path, &st) == 0);
+	left = (uint64_t)st.st_size;
 	if ((how & 0xf0) == 0xf0) {
-		left = fuzz_take(in, 3) % (b->size + 1);
+		left = fuzz_take(in, 3) % (left + 1);
 		FUZZ_CHECK(truncate(path, (off_t)left) == 0);
 	}
 	s = how & 1 ? b->ops->write(b, at, bytes, n, &e) : b->ops->read(b, at, bytes, n, &e);
