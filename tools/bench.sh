@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # bench.sh BUILD - `make bench`: the kernels of tests/bench in the guest, under dbt cold, dbt warm (-xo), dbt warm in a VM (-accel kvm, where
-# that can be used) and QEMU, turn about in one sitting, ROUNDS times (default 3; KERNELS="sort vm" picks).  Prints medians and ratios with host and commit; appends every
+# that can be used) and QEMU, turn about in one sitting, ROUNDS times (default 3; KERNELS="sort sh-exec" picks).  Prints medians and ratios with host and commit; appends every
 # single figure to build/bench/results.csv.
 # A kernel is timed from outside between its two marks on the console; its checksum must be the one this machine computes.
 set -u
@@ -17,7 +17,12 @@ die() { echo "bench: $*" >&2; exit 1; }
 tools/fetch-guest.sh || die 'no guest; see above'
 [ -x "$guest/mipsel/bench" ] || die 'the benchmarks are not built: no MIPS compiler (make doctor)'
 mkdir -p "$out"
-kernels=${KERNELS:-$("$guest/bench" | cut -f 1)}
+kernels=$("$guest/bench" | cut -f 1)
+shell_items='sh-loop sh-exec sh-sha256 sh-copy'
+if [ -n "${KERNELS-}" ]; then
+	kernels=$(tr ' ' '\n' <<<"$KERNELS" | grep -v '^sh-')
+	shell_items=$(tr ' ' '\n' <<<"$KERNELS" | grep '^sh-')
+fi
 commit=$(git describe --always --dirty 2>/dev/null || echo unknown)
 host=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 when=$(date -u +%Y-%m-%dT%H:%M:%SZ)
@@ -39,8 +44,6 @@ for k in $kernels; do
 done
 
 # What users do in a shell, as items of their own: NAME COMMAND.  They count for themselves, not for the mean of the kernels.
-shell_items='sh-loop sh-exec sh-sha256 sh-copy'
-[ -z "${KERNELS-}" ] || shell_items=
 # shellcheck disable=SC2016 # the guest expands it
 shell_command() {
 	case $1 in
@@ -104,7 +107,7 @@ sed "s|^|$when,$commit,\"$host\",|" "$this" >>"$results"
 echo
 echo "host: $host, $(nproc) processors, load $(cut -d ' ' -f 1 /proc/loadavg); commit $commit; $rounds rounds, medians"
 echo "guest: Linux $(cat "$guest/release"); $(qemu-system-mipsel --version 2>/dev/null | head -n 1)"
-awk -F, -v order="prompt $kernels $shell_items" '
+awk -F, -v order="prompt $(echo $kernels $shell_items)" '
 	{ n[$2, $3]++; v[$2, $3, n[$2, $3]] = $4 }
 	function median(m, k,    i, j, t, c) {
 		c = n[m, k]
