@@ -71,6 +71,42 @@ START_TEST(ohci_probes_with_two_empty_ports)
 }
 END_TEST
 
+/* ohci_run, the hub driver's look at each port, ohci_rh_suspend a second later because nothing is there, ohci_rh_resume: without an
+   interrupt, and each state is found as it was left.  */
+START_TEST(ohci_root_hub_stops_and_starts_again)
+{
+	static const uint32_t port_changes[] = { 0x10000, 0x20000, 0x40000, 0x80000, 0x100000 };
+	struct au1x00_usbh u;
+
+	usb_init(&u);
+	out(&u.dev, 0x04, 0x000);
+	out(&u.dev, 0x08, 1);
+	out(&u.dev, 0x04, 0x083);
+	out(&u.dev, 0x50, 0x8000);
+	out(&u.dev, 0x0c, 0xffffffff);
+	out(&u.dev, 0x10, 0x80000052);
+	out(&u.dev, 0x48, in(&u.dev, 0x48) | 0x800);
+	ck_assert_uint_eq(in(&u.dev, 0x48) >> 24, 0); /* power is good at once: the driver waits that long with interrupts off */
+	out(&u.dev, 0x50, 0x10000);
+	for (uint32_t port = 0x54; port <= 0x58; port += 4) {
+		out(&u.dev, port, 0x100);
+		for (unsigned i = 0; i < ARRAY_LEN(port_changes); i++)
+			out(&u.dev, port, port_changes[i]);
+		ck_assert_uint_eq(in(&u.dev, port), 0x100);
+	}
+	out(&u.dev, 0x04, 0x4c3);
+	ck_assert_uint_eq(in(&u.dev, 0x04), 0x4c3);
+	out(&u.dev, 0x04, 0x443);
+	ck_assert_uint_eq(in(&u.dev, 0x04) & 0xc0, 0x40); /* else "controller won't resume" */
+	out(&u.dev, 0x04, 0x080);
+	out(&u.dev, 0x04, 0x083);
+	ck_assert_uint_eq(in(&u.dev, 0x04), 0x083);
+	ck_assert_uint_eq(in(&u.dev, 0x0c), 0);
+	ck_assert_uint_eq(in(&u.dev, 0x50), 0x8000);
+	ck_assert(!wire.level);
+}
+END_TEST
+
 START_TEST(ohci_frames_count_while_operational)
 {
 	struct au1x00_usbh u;
@@ -383,6 +419,7 @@ Suite *au1x00_probed_suite(void)
 
 	tcase_add_test(t, usb_reset_is_done_when_enabled);
 	tcase_add_test(t, ohci_probes_with_two_empty_ports);
+	tcase_add_test(t, ohci_root_hub_stops_and_starts_again);
 	tcase_add_test(t, ohci_frames_count_while_operational);
 	tcase_add_test(t, ohci_interrupt_follows_status_and_enable);
 	tcase_add_test(t, ohci_remote_wakeup_is_set_and_cleared_apart);
