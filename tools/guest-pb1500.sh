@@ -46,10 +46,11 @@ find_source() {
 	rm -f "$deb"
 }
 
-# Runs the kernel's make on what follows, knowing nothing of our variables.
+# Runs the kernel's make on what follows, knowing nothing of our variables.  The build's path would be in the vDSO's build id.
 kernel_make() {
 	env -i PATH="$PATH" HOME="${HOME:-/}" LC_ALL=C make -C "$work/linux" O="$PWD/$work/obj" ARCH=mips CROSS_COMPILE="$cross" \
-		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' KBUILD_BUILD_USER=athanor KBUILD_BUILD_HOST=athanor KBUILD_BUILD_VERSION=1 "$@"
+		KCPPFLAGS="-ffile-prefix-map=$PWD/$work=." KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' \
+		KBUILD_BUILD_USER=athanor KBUILD_BUILD_HOST=athanor KBUILD_BUILD_VERSION=1 "$@"
 }
 
 # kernel_steps LOG PID - every ten seconds, how far it is
@@ -131,7 +132,7 @@ else
 fi
 if [ "$(cat "$out/source" 2>/dev/null)" != "$id" ] || ! have_all "$out"; then
 	rm -f "$out/source"
-	for p in "${products[@]}"; do cp -p "$from/$p" "$out/"; done
+	for p in "${products[@]}"; do cp -p "$from/$p" "$out/new" && mv "$out/new" "$out/$p"; done # who has one open keeps it
 	echo "$id" >"$out/source"
 fi
 
