@@ -400,7 +400,8 @@ START_TEST(every_row_has_registers)
 			if (!run.nwords)
 				continue;
 			st = template_translate(&run, &opts, &u);
-			ck_assert_msg(st == ST_OK, "%s: word %08x%s%s: status %d", v->name, page[slot], slot ? " in a slot" : "", scan.kernel ? ", kernel" : "", st);
+			ck_assert_msg(st == ST_OK, "%s: word %08x%s%s: status %d", v->name, page[slot], slot ? " in a slot" : "",
+				      scan.kernel ? ", kernel" : "", st);
 			translated++;
 		}
 	}
