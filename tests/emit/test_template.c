@@ -78,7 +78,6 @@ static void random_sites(struct rng *r, uint8_t *sites)
 {
 	bool user = rng_chance(r, 128), slow = rng_chance(r, 64);
 
-	memset(sites, 0, GUEST_PAGE_WORDS);
 	for (unsigned i = 0; i < GUEST_PAGE_WORDS; i++)
 		sites[i] = (uint8_t)((user && rng_chance(r, 200) ? SITE_USER : 0) | (slow && rng_chance(r, 40) ? SITE_SLOW : 0));
 }
@@ -87,7 +86,7 @@ static void random_sites(struct rng *r, uint8_t *sites)
 static void translate(struct rng *r, const struct variant *v, struct machine *m, unsigned first, uint64_t seed)
 {
 	struct unit u = new_unit();
-	uint8_t sites[GUEST_PAGE_WORDS];
+	uint8_t sites[GUEST_PAGE_WORDS] = { 0 };
 	page_bits leaders = { 0 };
 	struct run_opts scan = { .rev = ISA_R2, .kernel = rng_chance(r, 128), .leaders = leaders,
 				 .max_words = rng_chance(r, 60) ? 1 + rng_below(r, 64) : 0 };
