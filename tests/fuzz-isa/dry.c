@@ -352,6 +352,15 @@ static bool uses_kernel_registers(const struct insn *i)
 	return ((deps.reads | deps.writes) >> 26 & 3u) != 0;
 }
 
+/* A cache operation in the slot of a branch that links into its base: where it leads is not known yet.  */
+static bool base_unknown(const struct pace *s)
+{
+	struct insn_deps deps;
+
+	insn_deps(&s->insn, &deps);
+	return (s->slot.op == INSN_CACHE || s->slot.op == INSN_SYNCI) && (deps.writes >> s->slot.rs & 1u);
+}
+
 /* The instruction alone can tell only where its operands are known: of a slot, where the branch does not write them.  */
 static enum explained step_explained(const struct dry *d, const struct pace *s, unsigned *culprit)
 {
@@ -366,7 +375,7 @@ static enum explained step_explained(const struct dry *d, const struct pace *s, 
 		why = insn_explained(d, &s->insn, false);
 	if (why == EXPLAINED_COUNT && s->branch) {
 		*culprit = s->at + 1;
-		why = insn_explained(d, &s->slot, true);
+		why = base_unknown(s) ? EXPLAINED_CACHE : insn_explained(d, &s->slot, true);
 	}
 	return why;
 }
