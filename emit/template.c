@@ -601,16 +601,8 @@ static void step_emit(struct sem *s, const struct step *t, enum how how)
 /* Control may go on behind the last word.  */
 static void run_end(struct sem *s)
 {
-	gva next = s->run->start + 4 * s->run->nwords;
-
-	if (!s->reachable)
-		return;
-	if (s->run->end == RUN_STRADDLE) {
-		store_pc(s, next);
-		jump_to_engine(s, XABI_STEP);
-	} else {
-		direct_jump(s, next, -1);
-	}
+	if (s->reachable)
+		direct_jump(s, s->run->start + 4 * s->run->nwords, -1);
 }
 
 static void run_emit(struct sem *s)

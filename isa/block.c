@@ -49,8 +49,12 @@ static void scan_step(const insn_word *page, gva pc, const struct run_opts *o, s
 	t->falls = t->ends && !leaves_for_good(&t->insn);
 	if (f & IF_ENGINE)
 		t->kind = STEP_ENGINE;
-	if (!(f & IF_BRANCH) || word == GUEST_PAGE_WORDS - 1)
+	if (!(f & IF_BRANCH))
 		return;
+	if (word == GUEST_PAGE_WORDS - 1) {
+		t->kind = STEP_ENGINE;
+		return;
+	}
 	t->nwords = 2;
 	insn_decode(page[word + 1], o->rev, &t->slot);
 	sf = flags_of(&t->slot, o->kernel);
@@ -108,12 +112,12 @@ void run_scan(const insn_word *page, gva start, const struct run_opts *opts, str
 		}
 		scan_step(page, (start & ~GUEST_PAGE_MASK) + 4 * word, opts, t);
 		f = insn_flags((enum insn_op)t->insn.op);
-		if ((f & IF_BRANCH) && t->nwords == 1) {
-			out->end = RUN_STRADDLE;
-			break;
-		}
 		out->nsteps++;
 		word += t->nwords;
+		if ((f & IF_BRANCH) && t->nwords == 1) {
+			out->end = RUN_JUMP;
+			break;
+		}
 		if (opts->through && (f & IF_BRANCH) && !(f & (IF_UNCOND | IF_LINK)) && !always_branches(&t->insn)) {
 			gva to = branch_target(&t->insn, t->pc);
 

@@ -14,8 +14,9 @@
 enum step_kind {
 	STEP_PLAIN,   /* one instruction, translated */
 	STEP_BRANCH,  /* branch and slot, both translated */
-	STEP_ENGINE,  /* the interpreter executes it (IF_ENGINE; or a branch whose slot is one, or is itself a branch:
-			 UNPREDICTABLE in the manual; nwords is 1 or 2), then control comes back if !ends */
+	STEP_ENGINE,  /* the interpreter executes it (IF_ENGINE; a branch whose slot is one, or is itself a branch: UNPREDICTABLE
+			 in the manual; a branch in a page's last word, whose slot is on the next one: nwords is 1), then control
+			 comes back if !ends */
 };
 
 struct step {
@@ -28,19 +29,25 @@ struct step {
 	bool leader;     /* an entry point */
 };
 
+/* The address behind @t, and behind its slot wherever that stands.  */
+static inline gva step_behind(const struct step *t)
+{
+	return t->pc + (insn_flags((enum insn_op)t->insn.op) & IF_BRANCH ? 8u : 4u);
+}
+
 #define RUN_WORDS_MAX GUEST_PAGE_WORDS
 
 enum run_end {
-	RUN_JUMP,     /* unconditional transfer without return (J, JR, ERET) or reserved encoding (an engine step) */
+	RUN_JUMP,     /* the last step leaves the run: an unconditional transfer without return (J, JR, ERET), a reserved encoding,
+			 a branch in the page's last word */
 	RUN_LIMIT,    /* max_words reached */
 	RUN_PAGE,     /* end of page: control goes on in the next one */
-	RUN_STRADDLE, /* the next step is a branch in the page's last word: the engine interprets it */
 	RUN_KNOWN,    /* the next word is set in @stop */
 };
 
 struct run {
 	gva start;            /* address of the first word */
-	unsigned nwords;      /* words covered; 0: the very first step straddles the page */
+	unsigned nwords;      /* words covered: at least one */
 	unsigned nsteps;
 	enum run_end end;
 	struct step steps[RUN_WORDS_MAX];

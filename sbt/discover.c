@@ -148,22 +148,7 @@ static void step_follow(struct walk *k, const struct step *t)
 			reach(k, k->page, branch_target(&t->insn, t->pc), f & IF_LINK ? REASON_CALL : REASON_BRANCH);
 	}
 	if (t->ends && t->falls)
-		reach(k, k->page, t->pc + 4u * t->nwords, (f & IF_BRANCH) && !(f & IF_LINK) ? REASON_FALL : REASON_RETURN);
-}
-
-/* The branch in the page's last word, whose slot is on the next page: the engine interprets it, and dispatches behind it.  */
-static void straddle(struct walk *k, gva pc)
-{
-	struct found_page *p = &k->f->pages[k->page];
-	struct step t = { .pc = pc, .nwords = 2, .ends = true };
-	uint32_t f;
-
-	insn_decode(p->words[GUEST_PAGE_WORDS - 1], k->rev, &t.insn);
-	f = insn_flags((enum insn_op)t.insn.op);
-	t.falls = !(f & IF_UNCOND) || (f & IF_LINK);
-	page_bit_set(p->code, GUEST_PAGE_WORDS - 1);
-	page_bit_set(p->steps, GUEST_PAGE_WORDS - 1);
-	step_follow(k, &t);
+		reach(k, k->page, step_behind(t), (f & IF_BRANCH) && !(f & IF_LINK) ? REASON_FALL : REASON_RETURN);
 }
 
 static void walk_run(struct walk *k, uint32_t page, unsigned word)
@@ -190,9 +175,7 @@ static void walk_run(struct walk *k, uint32_t page, unsigned word)
 	for (unsigned i = 0; i < k->run.nsteps; i++)
 		step_follow(k, &k->run.steps[i]);
 	end = k->run.start + 4 * k->run.nwords;
-	if (k->run.end == RUN_STRADDLE)
-		straddle(k, end);
-	else if (k->run.end == RUN_PAGE && end) /* plain code runs off the page */
+	if (k->run.end == RUN_PAGE && end) /* plain code runs off the page */
 		reach(k, page, end, REASON_FALL);
 }
 

@@ -153,17 +153,11 @@ static void leave_to(struct sem *s, const struct lift_state *st, int to, gva pc)
 {
 	struct lift_build *u = s->u;
 	const struct run *run = u->run;
-	struct lift_state there = *st;
 	char name[32];
 
 	if (to != LIFT_NONE && u->graph->block[to].entry) {
 		flush(s, st);
 		tail_call(s, st, u->entry[to], NULL);
-		return;
-	}
-	if (run->end == RUN_STRADDLE && pc == run->start + 4u * run->nwords) {
-		there.pc = pc;
-		lift_leave(s, &there, XABI_STEP);
 		return;
 	}
 	if ((u->opts->flags & UNIT_MAPPED) && ((pc ^ run->start) & ~GUEST_PAGE_MASK)) {

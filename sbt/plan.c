@@ -127,11 +127,6 @@ static enum status run_plan(struct plan *k, unsigned first, const uint32_t *stop
 		o.max_words = cut_at(&k->run);
 		run_scan(f->words, p->page + 4 * first, &o, &k->run);
 	}
-	if (!k->run.nwords) { /* a branch in the page's last word: the engine's */
-		page_bit_set(k->covered, first);
-		page_bit_set(k->entries, first);
-		return ST_OK;
-	}
 	/* A limit would hide that a run ends because the page does.  */
 	j->max_words = (uint16_t)(k->run.end == RUN_LIMIT || k->run.end == RUN_KNOWN ? k->run.nwords : o.max_words);
 	job_take(k, j);

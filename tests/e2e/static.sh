@@ -9,7 +9,7 @@ pb1500_or_skip static "$OUT"
 
 # functions ELF - "address mnemonic name" of the first instruction of each function symbol that has a size, by address, named as
 # pcmap names it: a shift of nothing is nop, a negation a subtraction, and there is no name for what a coprocessor that is not there
-# would do.  "engine" for a branch in the last word of a page, whose slot is on the next: no unit has that, the engine runs it.
+# would do.
 functions() {
 	"${CROSS}readelf" -sW "$1" | awk '$4 == "FUNC" && $3 != "0" && $7 != "UND" { print $2, $8 }' | sort -u >"$OUT/symbols"
 	"${CROSS}objdump" -d -z -M no-aliases "$1" | awk '
@@ -20,8 +20,6 @@ functions() {
 			if (!(at in name))
 				next
 			insn = $2 == "00000000" ? "nop" : $2 ~ /^4[4-7]/ ? "cop1" : $3 == "negu" ? "subu" : $3
-			if (at ~ /ffc$/ && insn ~ /^[bj]/ && insn != "break")
-				insn = "engine"
 			print at, insn, name[at]
 		}' \
 		"$OUT/symbols" - | sort
@@ -49,7 +47,7 @@ image() {
 	awk 'NR == FNR { if (/linked/) found[substr($1, 3)] = found[substr($1, 3)] " " $8; next }
 		{
 			n = split(found[$1], word, " ")
-			right = $2 == "engine" ? n == 0 : n > 0
+			right = n > 0
 			for (i = 1; i <= n; i++)
 				right = right && word[i] == $2
 			if (!right)
@@ -58,7 +56,7 @@ image() {
 		"$OUT/$name.lookup" "$OUT/$name.functions" >"$OUT/$name.missing"
 	missing=$(wc -l <"$OUT/$name.missing")
 	if [ "$missing" = 0 ]; then
-		pass "$name: pcmap lookup is right for all $count functions ($(grep -c ' engine ' "$OUT/$name.functions") left to the engine)"
+		pass "$name: pcmap lookup is right for all $count functions"
 	else
 		fail "$name: pcmap lookup of $missing of $count functions" "$(head -n 3 "$OUT/$name.missing" | tr '\n' ';')"
 	fi
