@@ -86,11 +86,23 @@ void engine_distrust(struct engine *e, const void *arena, size_t size)
 		e->nprofile = 1;
 }
 
+/* Units that do not know yet what has been learnt of @word.  */
+static void site_kill(struct engine *e, struct vpage *v, unsigned word)
+{
+	uint32_t u, next;
+
+	for (u = v->units; u; u = next) {
+		next = e->units[u].next;
+		if (e->units[u].first <= word && word < (unsigned)e->units[u].first + e->units[u].nwords)
+			unit_kill(e, u);
+	}
+	codepage_recover_cover(e, &e->cpages[v->cpage]);
+}
+
 void site_learn(struct engine *e, uint32_t vpage, unsigned word, uint8_t flag)
 {
 	struct vpage *v = &e->vpages[vpage];
 	struct profile_page *p;
-	uint32_t u, next;
 
 	if (flag == SITE_SLOW && !(v->sites[word] & SITE_SEEN)) {
 		v->sites[word] |= SITE_SEEN;
@@ -102,12 +114,7 @@ void site_learn(struct engine *e, uint32_t vpage, unsigned word, uint8_t flag)
 	p = profile_for(e, v, word, 1);
 	if (p)
 		p->sites[word] |= flag;
-	for (u = v->units; u; u = next) {
-		next = e->units[u].next;
-		if (e->units[u].first <= word && word < (unsigned)e->units[u].first + e->units[u].nwords)
-			unit_kill(e, u);
-	}
-	codepage_recover_cover(e, &e->cpages[v->cpage]);
+	site_kill(e, v, word);
 }
 
 /* --- .xo --- */
@@ -133,6 +140,21 @@ static bool xo_sites_fit(const struct xo_tables *t, const struct xo_unit *xu, co
 			return false;
 	}
 	return true;
+}
+
+/* What is known of the unit's sites goes for every other translation of them, too: of a template, too, that begins in its middle.  */
+static void xo_sites_learn(struct engine *e, const struct xo_tables *t, const struct xo_unit *xu, struct vpage *v)
+{
+	unsigned word;
+
+	for (word = xu->first; word < (unsigned)xu->first + xu->nwords; word++) {
+		uint8_t flags = xo_site_flags(t, word) & (SITE_USER | SITE_SLOW);
+
+		if (!(flags & ~v->sites[word]))
+			continue;
+		v->sites[word] |= flags;
+		site_kill(e, v, word);
+	}
 }
 
 static bool xo_place(struct engine *e, const struct xo_tables *t, const struct xo_unit *xu, uint32_t vpage)
@@ -175,6 +197,7 @@ static bool xo_enable(struct engine *e, const struct xo_tables *t, uint32_t vpag
 		if (__builtin_memcmp(t->src + 4ul * xu->first, bytes + 4ul * xu->first, 4ul * xu->nwords) != 0 ||
 		    !xo_needed(v, t->entries + xu->entry, xu->nentries) || !xo_sites_fit(t, xu, v))
 			continue;
+		xo_sites_learn(e, t, xu, v);
 		if (!xo_place(e, t, xu, vpage))
 			return false;
 		e->stats.units_enabled++;
@@ -241,7 +264,7 @@ static uint32_t template_make(struct engine *e, uint32_t vpage, gva pc)
 			page_bit_set(stop, i);
 	ro.stop = stop;
 	run_scan(e->words, pc, &ro, &e->run);
-	if (!e->run.nwords || template_translate(&e->run, &to, &e->scratch) != ST_OK)
+	if (template_translate(&e->run, &to, &e->scratch) != ST_OK)
 		return 0;
 	profile_leader(e, v, word, e->run.nwords);
 	for (i = 0; i < e->scratch.nentries && v->profile && e->profiling; i++)

@@ -21,6 +21,7 @@ Suite *cache_suite(void);
 
 static insn_word f_words[16];
 static unsigned nf_words;
+static bool f_device;          /* its loop stores to the device at T4 */
 
 /* A function with a loop.  */
 static void function(struct rig *g, gva at)
@@ -30,7 +31,7 @@ static void function(struct rig *g, gva at)
 
 	EMIT(&c, ORI(T0, ZERO, F_LONG), MOVE(T1, ZERO));
 	top = c.va;
-	EMIT(&c, ADDU(T1, T1, T0), ADDIU(V0, V0, 1), ADDIU(T0, T0, -1));
+	EMIT(&c, ADDU(T1, T1, T0), ADDIU(V0, V0, 1), f_device ? SW(T0, DEV_DMA_WORD, T4) : NOP, ADDIU(T0, T0, -1));
 	code_branch(&c, BGTZ(T0), top);
 	EMIT(&c, SLL(T1, T1, 1), JR(RA), XOR(V0, V0, T1));
 	nf_words = (c.va - at) / 4;
@@ -51,13 +52,16 @@ static uint8_t *make_xo(bool big, int false_word, struct xo_view *view, struct x
 			  .relocs = relocs, .relocs_cap = 256 };
 	struct template_opts to = { .flags = UNIT_KERNEL | UNIT_XO | (big ? UNIT_BE : 0), .bmi2 = key_host_features() & XO_HOST_BMI2 };
 	struct run_opts ro = { .rev = ISA_R2, .kernel = true };
-	uint8_t bytes[GUEST_PAGE_SIZE] = { 0 }, *image;
+	uint8_t bytes[GUEST_PAGE_SIZE] = { 0 }, sites[GUEST_PAGE_WORDS] = { 0 }, *image;
 	struct err e = ERR_INIT;
 	struct xo_builder *b;
 	struct xo_key key;
 	size_t size;
 
 	memcpy(words, f_words, sizeof f_words);
+	if (f_device)
+		sites[4] = SITE_SLOW;
+	to.sites = sites;
 	run_scan(words, F_PAGE, &ro, &run);
 	ck_assert_uint_eq(run.nwords, nf_words);
 	ck_assert_int_eq(template_translate(&run, &to, &u), ST_OK);
@@ -70,7 +74,7 @@ static uint8_t *make_xo(bool big, int false_word, struct xo_view *view, struct x
 	}
 	key_fill(&key, ISA_R2, big, key_host_features());
 	ck_assert_int_eq(xo_builder_create(&key, &b, &e), ST_OK);
-	ck_assert_msg(xo_builder_page(b, F_PAGE, to.flags & ~(uint32_t)UNIT_XO, bytes, NULL, &e) == ST_OK, "%s", e.text);
+	ck_assert_msg(xo_builder_page(b, F_PAGE, to.flags & ~(uint32_t)UNIT_XO, bytes, sites, &e) == ST_OK, "%s", e.text);
 	ck_assert_msg(xo_builder_unit(b, &u, &e) == ST_OK, "%s", e.text);
 	ck_assert_msg(xo_builder_image(b, &image, &size, &e) == ST_OK, "%s", e.text);
 	xo_builder_destroy(b);
@@ -135,7 +139,7 @@ static void come_and_go(struct rig *g)
 #define FILES 2u
 
 /* @n files: the function's translation, or with @false_word >= 0 that of other bytes.  */
-static struct pair run_with_files(bool big, const int *false_word, unsigned n, struct rig_opts o)
+static struct pair run_with_files(bool big, const int *false_word, unsigned n, void (*guest)(struct rig *), struct rig_opts o)
 {
 	struct xo_view view[FILES];
 	const struct xo_view *views[FILES] = { &view[0], &view[1] };
@@ -154,8 +158,8 @@ static struct pair run_with_files(bool big, const int *false_word, unsigned n, s
 	o.xo_files = files;
 	o.nxo = n;
 	nseen = 0;
-	p = pair_run(come_and_go, &o);
-	ck_assert_uint_eq(nseen, 3);
+	p = pair_run(guest, &o);
+	ck_assert_uint_eq(nseen, guest == come_and_go ? 3 : 2);
 	for (unsigned i = 0; i < n; i++) {
 		xo_close(files[i]);
 		free(image[i]);
@@ -165,7 +169,7 @@ static struct pair run_with_files(bool big, const int *false_word, unsigned n, s
 
 static struct pair run_with_xo(bool big, int false_word)
 {
-	return run_with_files(big, &false_word, 1, (struct rig_opts){ .big_endian = big });
+	return run_with_files(big, &false_word, 1, come_and_go, (struct rig_opts){ .big_endian = big });
 }
 
 START_TEST(units_follow_their_bytes)
@@ -204,7 +208,7 @@ START_TEST(files_are_asked_in_order)
 	struct pair p;
 
 	late = false;
-	p = run_with_files(false, false_words, FILES, (struct rig_opts){ 0 });
+	p = run_with_files(false, false_words, FILES, come_and_go, (struct rig_opts){ 0 });
 	ck_assert_uint_gt(p.in->cpu->tier_insns[TIER_XO], CALLS * F_LONG * 4);
 	ck_assert_uint_eq(engine_get_stats(rig_engine(p.in))->units_enabled, 2);
 	ck_assert_uint_ge(p.in->xo_reads[0], 2); /* at first, and when its bytes are back */
@@ -236,7 +240,7 @@ START_TEST(damaged_records_are_done_without)
 
 	late = false;
 	refusals = 0;
-	p = run_with_files(false, false_words, _i ? 2 : 1, (struct rig_opts){ .xo_read = refuse });
+	p = run_with_files(false, false_words, _i ? 2 : 1, come_and_go, (struct rig_opts){ .xo_read = refuse });
 	ck_assert_uint_ge(refusals, 1);
 	ck_assert_uint_eq(engine_get_stats(rig_engine(p.in))->units_enabled, _i ? 2 : 0);
 	ck_assert((p.in->cpu->tier_insns[TIER_XO] > CALLS * F_LONG * 4) == (_i == 1));
@@ -267,10 +271,44 @@ START_TEST(units_beyond_all_measure_are_left_alone)
 
 	huge_code_len = _i ? 0xf0000000u : 0x08000000u; /* with what is in the cache: beyond 32 bits; within the cache */
 	late = false;
-	p = run_with_files(false, &false_word, 1, (struct rig_opts){ .xo_read = read_huge });
+	p = run_with_files(false, &false_word, 1, come_and_go, (struct rig_opts){ .xo_read = read_huge });
 	ck_assert_uint_eq(engine_get_stats(rig_engine(p.in))->cache_flushes, 0);
 	ck_assert_uint_eq(p.in->cpu->tier_insns[TIER_XO], 0);
 	ck_assert_uint_gt(p.in->cpu->tier_insns[TIER_TEMPLATE], CALLS * F_LONG);
+	pair_close(&p);
+}
+END_TEST
+
+/* Called as its unit begins; from the middle of a block, where no unit does; as at first.  */
+static void into_the_middle(struct rig *g)
+{
+	struct code c = code_at(g, RIG_CODE);
+	gva top;
+
+	function(g, F_PAGE);
+	EMIT(&c, MOVE(V0, ZERO), LUI(T4, DEV_KSEG1 >> 16));
+	call_often(&c);
+	EMIT(&c, ORI(S6, ZERO, CALLS));
+	top = c.va;
+	EMIT(&c, ORI(T0, ZERO, 2), JAL(F_PAGE + 12), ADDIU(S6, S6, -1));
+	code_branch(&c, BGTZ(S6), top);
+	EMIT(&c, NOP);
+	call_often(&c);
+	code_stop(&c);
+}
+
+/* A template for the middle of a unit knows the unit's device accesses: learning them anew would cost the unit.  */
+START_TEST(sites_are_known_beside_the_unit)
+{
+	const int false_word = -1;
+	struct pair p;
+
+	f_device = true;
+	p = run_with_files(false, &false_word, 1, into_the_middle, (struct rig_opts){ 0 });
+	f_device = false;
+	ck_assert_uint_gt(p.in->cpu->tier_insns[TIER_XO], 2 * CALLS * F_LONG * 4);
+	ck_assert_uint_gt(p.in->cpu->tier_insns[TIER_TEMPLATE], CALLS);
+	ck_assert_uint_eq(engine_get_stats(rig_engine(p.in))->units_disabled, 0);
 	pair_close(&p);
 }
 END_TEST
@@ -393,6 +431,7 @@ Suite *cache_suite(void)
 	tcase_add_loop_test(t, files_are_asked_in_order, 0, 2);
 	tcase_add_loop_test(t, damaged_records_are_done_without, 0, 2);
 	tcase_add_loop_test(t, units_beyond_all_measure_are_left_alone, 0, 2);
+	tcase_add_test(t, sites_are_known_beside_the_unit);
 	tcase_add_loop_test(t, full_tables, 0, TABLES + 1);
 	tcase_add_test(t, more_code_pages_than_host_mappings);
 	suite_add_tcase(s, t);
