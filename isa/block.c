@@ -87,6 +87,34 @@ static void mark_leaders(struct run *r, const struct run_opts *o)
 	}
 }
 
+unsigned run_cut_at(const struct run *r, unsigned min, unsigned max)
+{
+	unsigned best = max;
+
+	for (unsigned i = 0; i < r->nsteps; i++) {
+		unsigned at = (r->steps[i].pc - r->start) / 4;
+
+		if (r->steps[i].leader && at >= min && at <= max)
+			best = at;
+	}
+	return best;
+}
+
+bool in_straight_code(const insn_word *page, unsigned word, enum isa_rev rev)
+{
+	struct insn i;
+
+	if (!word)
+		return false;
+	insn_decode(page[word - 1], rev, &i);
+	if (insn_flags((enum insn_op)i.op) & (IF_BRANCH | IF_ENDS))
+		return false;
+	if (word == 1)
+		return true;
+	insn_decode(page[word - 2], rev, &i);
+	return !(insn_flags((enum insn_op)i.op) & IF_BRANCH); /* a slot */
+}
+
 void run_scan(const insn_word *page, gva start, const struct run_opts *opts, struct run *out)
 {
 	unsigned first = (start & GUEST_PAGE_MASK) / 4, word = first;

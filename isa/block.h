@@ -58,6 +58,8 @@ typedef uint32_t page_bits[GUEST_PAGE_WORDS / 32]; /* one bit a word of a page *
 static inline bool page_bit(const uint32_t *b, unsigned word) { return (b[word / 32] >> (word % 32)) & 1u; }
 static inline void page_bit_set(uint32_t *b, unsigned word) { b[word / 32] |= 1u << (word % 32); }
 
+static inline void page_bit_clear(uint32_t *b, unsigned word) { b[word / 32] &= ~(1u << (word % 32)); }
+
 /* Limits and knowledge for a scan; both may be zero/NULL.  */
 struct run_opts {
 	enum isa_rev rev;
@@ -77,6 +79,13 @@ struct run_opts {
  * Never fails; touches no other page.  Cost: linear in the words.
  */
 void run_scan(const insn_word *page, gva start, const struct run_opts *opts, struct run *out);
+
+/* run_cut_at - words to keep of a run of more than @max: up to the last leader behind @min words, or @max.  */
+unsigned run_cut_at(const struct run *r, unsigned min, unsigned max);
+
+/* in_straight_code - does @word follow, in the same page, an instruction behind which control simply goes on?  Then an exception may
+   have come back there; where only profiles know it, nothing else does.  */
+bool in_straight_code(const insn_word *page, unsigned word, enum isa_rev rev);
 
 /* branch_target - target of a direct branch or jump at @pc (IF_BRANCH without IF_INDIRECT).  */
 gva branch_target(const struct insn *i, gva pc);

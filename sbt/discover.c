@@ -63,6 +63,10 @@ static void reach_word(struct walk *k, uint32_t page, unsigned word, enum reason
 		return;
 	if (r != REASON_BRANCH && r != REASON_FALL)
 		page_bit_set(p->outside, word);
+	if (r != REASON_PROFILE)
+		page_bit_clear(p->resumed, word);
+	else if (!page_bit(p->leaders, word))
+		page_bit_set(p->resumed, word);
 	if (page_bit(p->leaders, word)) {
 		if (r < p->reason[word])
 			p->reason[word] = (uint8_t)r;
@@ -275,6 +279,24 @@ static void seeds(struct walk *k)
 				reach_word(k, i, w, REASON_PROFILE);
 }
 
+/*
+ * Of the leaders that only a profile knows, those that straight code leads to, and where no run was ever looking at its clock: an
+ * exception came back there, once for each page the block touches.  As leaders they would cut loops in two.
+ */
+static void resumed_points(struct found_page *p, const struct image_page *from, enum isa_rev rev)
+{
+	for (unsigned w = 0; w < GUEST_PAGE_WORDS; w++) {
+		if (!page_bit(p->resumed, w))
+			continue;
+		if (!from->samples[w] && in_straight_code(p->words, w, rev) && page_bit(p->code, w - 1)) {
+			page_bit_clear(p->leaders, w);
+			page_bit_clear(p->outside, w);
+		} else {
+			page_bit_clear(p->resumed, w);
+		}
+	}
+}
+
 enum status discover(const struct image *img, enum isa_rev rev, struct found *out, struct err *e)
 {
 	struct walk *k = calloc(1, sizeof *k);
@@ -304,6 +326,8 @@ enum status discover(const struct image *img, enum isa_rev rev, struct found *ou
 			break;
 		walk_all(k);
 	}
+	for (uint32_t i = 0; i < img->npages; i++)
+		resumed_points(&out->pages[i], &img->pages[i], rev);
 	free(k->todo);
 	if (k->no_memory) {
 		free(k);

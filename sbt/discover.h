@@ -14,6 +14,7 @@ struct found_page {
 	page_bits code;                      /* words of steps, slots included */
 	page_bits steps;                     /* first words of steps */
 	page_bits leaders;
+	page_bits resumed;                   /* no leaders: a recorded run came back to them in the middle of a block, from an exception */
 	page_bits outside;                   /* leaders control comes to from outside the page, or not by a branch */
 	uint8_t reason[GUEST_PAGE_WORDS];    /* of leaders: enum reason */
 };

@@ -230,8 +230,8 @@ static void walk_from(struct walk *w, int root)
 	}
 }
 
-/* The loop of header @h: blocks that reach it without leaving what it reaches.  */
-static void loop_body(const struct lift_graph *g, int h, bool *body)
+/* The loop of header @h: blocks that it reaches and that reach an edge back to it without passing it.  */
+static void loop_body(const struct lift_graph *g, const int *finished, int h, bool *body)
 {
 	bool from[LIFT_BLOCKS_MAX];
 	bool more = true;
@@ -245,7 +245,7 @@ static void loop_body(const struct lift_graph *g, int h, bool *body)
 			for (unsigned k = 0; k < 2; k++) {
 				int s = g->block[i].succ[k];
 
-				if (!body[i] && from[i] && s != LIFT_NONE && body[s] && (s == h || from[s]))
+				if (!body[i] && from[i] && s != LIFT_NONE && body[s] && (s != h || finished[i] < finished[h]))
 					body[i] = more = true;
 			}
 	}
@@ -260,25 +260,29 @@ static void find_loops(struct lift_graph *g)
 	struct walk w = { .g = g };
 	bool inner[LIFT_BLOCKS_MAX] = { false }, outer[LIFT_BLOCKS_MAX] = { false };
 	bool body[LIFT_BLOCKS_MAX];
+	int finished[LIFT_BLOCKS_MAX];
 
 	for (unsigned i = 0; i < g->nblocks; i++) {
 		if (g->block[i].entry)
 			walk_from(&w, (int)i);
 		g->block[i].in_loop = cyclic(g, NULL, (int)i);
+		finished[i] = LIFT_NONE;
 	}
+	for (unsigned i = 0; i < w.n; i++)
+		finished[w.post[i]] = (int)i;
 	for (unsigned i = w.n; i-- > 0;) {
 		int h = w.post[i];
 
 		if (!w.header[h])
 			continue;
 		g->block[h].entry = true;
-		if (inner[h])
-			continue;
-		outer[h] = true;
-		loop_body(g, h, body);
-		for (unsigned k = 0; k < g->nblocks; k++)
+		outer[h] = !inner[h];
+		loop_body(g, finished, h, body);
+		for (unsigned k = 0; k < g->nblocks; k++) {
+			g->block[k].depth += body[k];
 			if (body[k] && !outer[k])
 				inner[k] = true;
+		}
 	}
 	for (unsigned i = 0; i < g->nblocks; i++)
 		if (outer[i] && reach(g, (int)i, body) > COPY_INSNS)
@@ -303,7 +307,13 @@ static unsigned total_insns(const struct lift_graph *g, unsigned *count)
 	return total;
 }
 
-/* Make shared continuations hard until duplication is within bounds.  */
+/* What an entry in a loop costs, against one outside.  */
+static uint64_t loop_cost(const struct lift_block *b)
+{
+	return 1ull << 3 * (b->depth < 8 ? b->depth : 8);
+}
+
+/* Make shared continuations hard until duplication is within bounds: those that save most for what they cost.  */
 static unsigned limit_copies(struct lift_graph *g)
 {
 	unsigned count[LIFT_BLOCKS_MAX];
@@ -315,19 +325,18 @@ static unsigned limit_copies(struct lift_graph *g)
 	while (total > unique * 3 / 2 + COPY_INSNS) {
 		unsigned best = 0, best_gain = 0;
 
-		for (unsigned pass = 0; pass < 2 && !best_gain; pass++)
-			for (unsigned i = 0; i < g->nblocks; i++) {
-				unsigned copies = g->block[i].entry ? count[i] : count[i] - 1;
-				unsigned gain;
+		for (unsigned i = 0; i < g->nblocks; i++) {
+			unsigned copies = g->block[i].entry ? count[i] : count[i] - 1;
+			unsigned gain;
 
-				if (g->block[i].hard || !count[i] || (pass == 0 && g->block[i].in_loop))
-					continue;
-				gain = copies * reach(g, (int)i, seen);
-				if (gain > best_gain) {
-					best = i;
-					best_gain = gain;
-				}
+			if (g->block[i].hard || !count[i])
+				continue;
+			gain = copies * reach(g, (int)i, seen);
+			if (gain * loop_cost(&g->block[best]) > best_gain * loop_cost(&g->block[i])) {
+				best = i;
+				best_gain = gain;
 			}
+		}
 		if (!best_gain)
 			break;
 		g->block[best].hard = g->block[best].entry = true;

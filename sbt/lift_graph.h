@@ -36,6 +36,7 @@ struct lift_block {
 	int target, next;       /* blocks at the branch target and behind the block, whatever leads there; LIFT_NONE: not in the run */
 	uint64_t reads, writes; /* bits as in struct insn_deps, of the lifted steps */
 	bool always;            /* its branch is taken whatever the registers hold */
+	uint8_t depth;          /* loops it is in */
 	bool entry, hard, in_loop;
 };
 

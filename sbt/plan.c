@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Responsible for what becomes a unit: runs that cover the code of every page, whole functions where they fit; each leader is the
- * entry of some run; two records of a page do not repeat each other.  And for how LLVM's time is spent.
+ * entry of some run, and what goes on in the middle of a block has a short one of its own; two records of a page do not repeat
+ * each other.  And for how LLVM's time is spent.
  */
 #include "sbt/plan.h"
 
@@ -61,20 +62,6 @@ static struct job *job_new(struct plan *k, unsigned first, bool through, struct 
 	return &t->jobs[t->njobs];
 }
 
-/* Where to cut a run of more than RUN_WORDS: words to keep.  */
-static unsigned cut_at(const struct run *r)
-{
-	unsigned best = RUN_WORDS;
-
-	for (unsigned i = 0; i < r->nsteps; i++) {
-		unsigned at = (r->steps[i].pc - r->start) / 4;
-
-		if (r->steps[i].leader && at >= RUN_WORDS_MIN && at <= RUN_WORDS)
-			best = at;
-	}
-	return best;
-}
-
 static bool same_run(const struct plan *k, const struct job *a, const struct job *b)
 {
 	const struct image_page *x = &k->img->pages[a->page], *y = &k->img->pages[b->page];
@@ -98,8 +85,9 @@ static void job_take(struct plan *k, struct job *j)
 			page_bit_set(k->entries, w);
 		}
 	for (unsigned w = j->first; w < (unsigned)j->first + j->nwords; w++) {
+		if (!page_bit(k->covered, w))
+			j->samples += p->samples[w];
 		page_bit_set(k->covered, w);
-		j->samples += p->samples[w];
 	}
 	for (unsigned i = k->last[j->first]; i != NO_JOB; i = k->t->jobs[i].before)
 		if (k->t->jobs[i].page != k->page && same_run(k, &k->t->jobs[i], j)) {
@@ -124,7 +112,7 @@ static enum status run_plan(struct plan *k, unsigned first, const uint32_t *stop
 		return ST_NOMEM;
 	run_scan(f->words, p->page + 4 * first, &o, &k->run);
 	if (k->run.nwords > RUN_WORDS) {
-		o.max_words = cut_at(&k->run);
+		o.max_words = run_cut_at(&k->run, RUN_WORDS_MIN, RUN_WORDS);
 		run_scan(f->words, p->page + 4 * first, &o, &k->run);
 	}
 	/* A limit would hide that a run ends because the page does.  */
@@ -176,6 +164,9 @@ static enum status page_plan(struct plan *k, struct err *e)
 		if (page_bit(f->leaders, w) && page_bit(f->steps, w) && !page_bit(k->entries, w))
 			s = run_plan(k, w, k->entries, e);
 	needed_mark(k, from);
+	for (unsigned w = 0; w < GUEST_PAGE_WORDS && s == ST_OK; w++)
+		if (page_bit(f->resumed, w))
+			s = run_plan(k, w, k->entries, e);
 	return s;
 }
 

@@ -43,7 +43,7 @@ static double per(uint64_t a, uint64_t b)
 
 static void print_coverage(FILE *f, const struct image *img, const struct found *found)
 {
-	uint64_t leaders[REASON_COUNT] = { 0 }, known = 0, code = 0, pages = 0, recorded = 0;
+	uint64_t leaders[REASON_COUNT] = { 0 }, known = 0, code = 0, pages = 0, recorded = 0, resumed = 0;
 
 	for (unsigned p = 0; p < found->npages; p++) {
 		bool image = img->pages[p].from_image;
@@ -57,6 +57,7 @@ static void print_coverage(FILE *f, const struct image *img, const struct found 
 			}
 			if (page_bit(found->pages[p].leaders, w))
 				leaders[found->pages[p].reason[w]]++;
+			resumed += page_bit(found->pages[p].resumed, w);
 		}
 	}
 	fprintf(f, "pages                 %8llu of images, %llu more as recorded\n", (unsigned long long)pages,
@@ -68,6 +69,7 @@ static void print_coverage(FILE *f, const struct image *img, const struct found 
 	for (unsigned i = 0; i < REASON_COUNT; i++)
 		fprintf(f, "blocks %-14s %8llu  %s\n", reason_name((enum reason)i), (unsigned long long)leaders[i],
 			reason_text((enum reason)i));
+	fprintf(f, "middles of blocks     %8llu to which a recorded run came back from an exception\n", (unsigned long long)resumed);
 }
 
 struct refusal { const char *why; unsigned n; };

@@ -72,9 +72,10 @@ struct vpage {
 	uint32_t xo_asked;       /* page records of .xo files that have been asked since the page last changed, in order; XO_ALL_ASKED */
 	uint32_t mirror[GUEST_PAGE_WORDS]; /* code offset of the M entry */
 	uint32_t link[GUEST_PAGE_WORDS];   /* code offset of the L entry */
-	uint8_t sites[GUEST_PAGE_WORDS];   /* enum site_flag, and SITE_SEEN */
+	uint8_t sites[GUEST_PAGE_WORDS];   /* enum site_flag, and those below */
 };
 #define XO_ALL_ASKED UINT32_MAX
+#define SITE_RESUMED 0x40u /* a unit begins here in the middle of a block: no reason for others to end here */
 #define SITE_SEEN 0x80u /* one device access or repeated fault met here: the next one makes the site SITE_SLOW */
 
 /* A placed unit.  Ordered by code offset, because placing is sequential.  */

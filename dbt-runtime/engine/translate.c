@@ -7,6 +7,7 @@
 
 #define HEAT_TRANSLATE 3u   /* meetings before a run is worth translating: a template costs about three interpretations */
 #define RUN_WORDS_LIMIT 128u
+#define RUN_WORDS_MIN 64u    /* a run that must be cut is cut at a leader behind this many words, if there is one */
 
 /* --- profile --- */
 
@@ -260,10 +261,16 @@ static uint32_t template_make(struct engine *e, uint32_t vpage, gva pc)
 
 	words_read(e, pfn_host(e, e->cpages[v->cpage].pfn, &b, &index));
 	for (i = 0; i < GUEST_PAGE_WORDS; i++)
-		if (v->mirror[i])
+		if (v->mirror[i] && !(v->sites[i] & SITE_RESUMED))
 			page_bit_set(stop, i);
 	ro.stop = stop;
 	run_scan(e->words, pc, &ro, &e->run);
+	if (e->run.end == RUN_LIMIT) {
+		ro.max_words = run_cut_at(&e->run, RUN_WORDS_MIN, RUN_WORDS_LIMIT);
+		run_scan(e->words, pc, &ro, &e->run);
+	}
+	if (in_straight_code(e->words, word, ro.rev))
+		v->sites[word] |= SITE_RESUMED;
 	if (template_translate(&e->run, &to, &e->scratch) != ST_OK)
 		return 0;
 	profile_leader(e, v, word, e->run.nwords);

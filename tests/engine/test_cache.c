@@ -297,6 +297,41 @@ static void into_the_middle(struct rig *g)
 	code_stop(&c);
 }
 
+/* What begins in the middle of a block, because an exception came back there, does not cut in two what is made of the block later.  */
+static void middle_first(struct rig *g)
+{
+	struct code c = code_at(g, RIG_CODE);
+	gva top;
+
+	function(g, F_PAGE);
+	for (unsigned i = 0; i < 2; i++) {
+		EMIT(&c, ORI(S6, ZERO, CALLS));
+		top = c.va;
+		EMIT(&c, ORI(T0, ZERO, i ? 2 : 1), JAL(F_PAGE + (i ? 0 : 16)), ADDIU(S6, S6, -1)); /* at first behind the loop's first words */
+		code_branch(&c, BGTZ(S6), top);
+		EMIT(&c, NOP);
+	}
+	code_stop(&c);
+}
+
+START_TEST(blocks_are_whole)
+{
+	struct pair p = pair_run(middle_first, NULL);
+	const struct engine *e = rig_engine(p.in);
+	unsigned whole = 0, middle = 0;
+
+	for (uint32_t u = 1; u < e->nunits; u++) {
+		const struct punit *k = &e->units[u];
+
+		whole += e->vpages[k->vpage].page == F_PAGE && k->first == 0 && k->nwords == 8; /* up to the block behind the loop */
+		middle += e->vpages[k->vpage].page == F_PAGE && k->first == 4;
+	}
+	ck_assert_uint_eq(middle, 1);
+	ck_assert_uint_eq(whole, 1);
+	pair_close(&p);
+}
+END_TEST
+
 /* A template for the middle of a unit knows the unit's device accesses: learning them anew would cost the unit.  */
 START_TEST(sites_are_known_beside_the_unit)
 {
@@ -431,6 +466,7 @@ Suite *cache_suite(void)
 	tcase_add_loop_test(t, files_are_asked_in_order, 0, 2);
 	tcase_add_loop_test(t, damaged_records_are_done_without, 0, 2);
 	tcase_add_loop_test(t, units_beyond_all_measure_are_left_alone, 0, 2);
+	tcase_add_test(t, blocks_are_whole);
 	tcase_add_test(t, sites_are_known_beside_the_unit);
 	tcase_add_loop_test(t, full_tables, 0, TABLES + 1);
 	tcase_add_test(t, more_code_pages_than_host_mappings);

@@ -158,6 +158,28 @@ START_TEST(ends_of_pages)
 }
 END_TEST
 
+START_TEST(cuts)
+{
+	PUT(0, ADDIU, BEQ(4), NOP, ADDIU, ADDIU, BEQ(-2), NOP, ADDIU, ADDIU, JR_RA, NOP); /* leaders: 0, 3, 4, 6, 7 */
+	scan(0);
+	sane();
+	ck_assert_uint_eq(run_cut_at(&run, 2, 5), 4);
+	ck_assert_uint_eq(run_cut_at(&run, 2, 3), 3);
+	ck_assert_uint_eq(run_cut_at(&run, 2, 9), 7);
+	ck_assert_uint_eq(run_cut_at(&run, 8, 9), 9);
+}
+END_TEST
+
+START_TEST(straight_code)
+{
+	static const bool straight[] = { false, true, true, false, false, true, false, false, true };
+
+	PUT(0, ADDIU, MFC0, BEQ(4), NOP, ADDIU, SYSCALL, RESERVED, ADDIU, ADDIU);
+	for (unsigned i = 0; i < sizeof straight; i++)
+		ck_assert_msg(in_straight_code(page, i, ISA_R2) == straight[i], "word %u", i);
+}
+END_TEST
+
 START_TEST(engine_steps)
 {
 	PUT(0, MFC0, SYSCALL, MTC0, BEQ(4), MFC0, BEQ(4), BEQ(4), RESERVED);
@@ -306,6 +328,8 @@ Suite *runs_suite(void)
 	tcase_add_test(t, leaders_known_from_elsewhere);
 	tcase_add_test(t, stops);
 	tcase_add_test(t, ends_of_pages);
+	tcase_add_test(t, cuts);
+	tcase_add_test(t, straight_code);
 	tcase_add_test(t, engine_steps);
 	tcase_add_test(t, plain_in_kernel);
 	tcase_add_test(t, through_whole_functions);

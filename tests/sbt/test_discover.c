@@ -231,6 +231,38 @@ START_TEST(overlap_refused)
 }
 END_TEST
 
+/* What only a profile knows is where an exception came back to, if straight code leads there and no poll was seen.  */
+START_TEST(middles_of_blocks)
+{
+	const uint32_t words[] = {
+		/* 00 */ NOP, LW(2, 0, 4), ADDIU(4, 4, 4), LW(3, 0, 4), BEQ(2, 3, -4), NOP,
+		/* 18 */ SYSCALL, NOP, NOP, JR_RA, NOP,
+	};
+	static const struct { unsigned at; bool leader, resumed; uint16_t samples; } rows[] = {
+		{ 0x04, true, false, 0 },   /* target of the branch */
+		{ 0x08, false, true, 0 },
+		{ 0x0c, true, false, 1 },   /* a run looked at its clock here */
+		{ 0x14, true, false, 0 },   /* a slot, jumped into */
+		{ 0x18, true, false, 0 },   /* behind a branch */
+		{ 0x1c, true, false, 0 },   /* behind an instruction that may not come back */
+		{ 0x20, false, true, 0 },
+	};
+
+	put(BASE, words, ARRAY_LEN(words), true);
+	ck_assert_int_eq(image_seed_add(&img, BASE, REASON_ENTRY, &err), ST_OK);
+	ck_assert_msg(image_finish(&img, &err) == ST_OK, "%s", err.text);
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		page_bit_set(img.pages[0].leaders, rows[i].at / 4);
+		img.pages[0].samples[rows[i].at / 4] = rows[i].samples;
+	}
+	ck_assert_msg(discover(&img, ISA_R2, &found, &err) == ST_OK, "%s", err.text);
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		ck_assert_msg(is_leader(BASE + rows[i].at) == rows[i].leader, "leader at %02x", rows[i].at);
+		ck_assert_msg(page_bit(found.pages[0].resumed, rows[i].at / 4) == rows[i].resumed, "resumed at %02x", rows[i].at);
+	}
+}
+END_TEST
+
 START_TEST(modes)
 {
 	ck_assert_uint_eq(image_mode(0x00400000), UNIT_MAPPED);
@@ -257,6 +289,7 @@ Suite *discover_suite(void)
 	tcase_add_loop_test(t, computed_address, 0, 2);
 	tcase_add_test(t, wild_targets);
 	tcase_add_test(t, overlap_refused);
+	tcase_add_test(t, middles_of_blocks);
 	tcase_add_test(t, modes);
 	suite_add_tcase(s, t);
 	return s;

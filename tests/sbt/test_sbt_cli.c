@@ -161,6 +161,25 @@ static void put_profile(const char *name, uint16_t samples, uint32_t extra_flags
 	profile_free(&p);
 }
 
+/* Of a loop, 00 to 10, with a leader in its middle.  */
+static void put_split_loop(const char *name)
+{
+	static const uint32_t loop[] = { 0x8c820000, 0x24840004, 0x8c830000, 0x1443fffc, 0x00000000, 0x03e00008, 0x00000000 };
+	static struct profile_page page;
+	struct profile p = PROFILE_INIT(ISA_R2);
+
+	memset(&page, 0, sizeof page);
+	page.page = AT;
+	page.flags = UNIT_KERNEL;
+	memcpy(page.bytes, loop, sizeof loop);
+	page_bit_set(page.leaders, 0);
+	page_bit_set(page.leaders, 2);
+	page.samples[0] = 1000;
+	ck_assert_int_eq(profile_add(&p, &page, NULL), ST_OK);
+	ck_assert_int_eq(profile_write(temp_path(name), &p, NULL), ST_OK);
+	profile_free(&p);
+}
+
 static void assert_same(const char *a, const char *b)
 {
 	struct file_bytes x, y;
@@ -237,6 +256,28 @@ START_TEST(profile_alone)
 	ck_assert_int_eq(xo_open(temp_path("a.xo"), NULL, &v, &f, NULL), ST_OK);
 	ck_assert_int_eq(xo_read(f, 0, &t, NULL), ST_OK);
 	ck_assert_uint_eq(xo_site_flags(&t, 9), SITE_USER);
+	xo_close(f);
+}
+END_TEST
+
+/* Where an exception came back to has a unit of its own, up to the next block, and cuts no loop in two.  */
+START_TEST(middles_of_blocks_have_units)
+{
+	struct xo_tables t;
+	struct xo_view v;
+	struct xo_file *f;
+
+	put_split_loop("p");
+	ASSERT_DONE("sbt --profile p -o a.xo --report");
+	ck_assert_ptr_nonnull(strstr(said, "1 to which a recorded run came back"));
+	ASSERT_DONE("pcmap verify a.xo");
+	ck_assert_int_eq(xo_open(temp_path("a.xo"), NULL, &v, &f, NULL), ST_OK);
+	ck_assert_int_eq(xo_read(f, 0, &t, NULL), ST_OK);
+	ck_assert_uint_eq(t.nunits, 2);
+	ck_assert(t.units[0].first == 0 && t.units[0].nwords == 7 && (t.units[0].flags & UNIT_LLVM));
+	for (unsigned i = 0; i < t.units[0].nentries; i++)
+		ck_assert_uint_ne(t.entries[t.units[0].entry + i].word, 2);
+	ck_assert(t.units[1].first == 2 && t.units[1].nwords == 3 && t.units[1].nentries == 1 && !(t.units[1].flags & UNIT_LLVM));
 	xo_close(f);
 }
 END_TEST
@@ -475,6 +516,7 @@ Suite *sbt_cli_suite(void)
 	tcase_add_test(t, same_bytes_whatever_the_threads);
 	tcase_add_test(t, formats_agree);
 	tcase_add_test(t, profile_alone);
+	tcase_add_test(t, middles_of_blocks_have_units);
 	tcase_add_test(t, hot_code_is_for_llvm);
 	tcase_add_test(t, records_do_not_repeat);
 	tcase_add_test(t, symbols_add_code);
