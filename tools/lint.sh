@@ -77,6 +77,8 @@ conditionals() {
 # Absolute paths below somebody's home.
 machine_paths() { git ls-files -co --exclude-standard | grep -vx tools/lint.sh | xargs grep -nIE '(^|[^[:alnum:]])/(home|root|srv|mnt)/[a-z]' /dev/null; }
 
+conflicts() { git ls-files -co --exclude-standard | xargs grep -nIE '^(<<<<<<<|>>>>>>>) ' /dev/null; }
+
 # A TODO cites an entry of docs/limits.md: TODO(L7).
 todos() {
 	sources | xargs grep -noE '\<TODO\>[^ ]*' /dev/null | while IFS=: read -r f n t; do
@@ -101,6 +103,7 @@ rule 'trailing space' < <(trailing_space)
 rule 'printing and exiting only in main.c' < <(printing)
 rule 'no conditional compilation outside base' < <(conditionals)
 rule 'no machine paths' < <(machine_paths)
+rule 'no conflict markers' < <(conflicts)
 rule 'TODO entries' < <(todos)
 rule 'a reference on each row' < <(references)
 
