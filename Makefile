@@ -77,16 +77,17 @@ CORE := $(foreach l,pcmap emit isa base,$(call lib,$(l)))
 RUNTIME := $(call lib,runtime) $(CORE)
 SBT := $(call lib,sbt) $(CORE)
 
-HAVE_LLVM := $(if $(LLVM_CONFIG),yes)
+HAVE_BFD := $(shell printf '\043define PACKAGE\n\043include <bfd.h>' | $(CC) -E -x c -o /dev/null - 2>/dev/null && echo yes)
+HAVE_SBT := $(if $(LLVM_CONFIG),$(HAVE_BFD))
 PROGRAMS := $(if $(wildcard pcmap/tool.c),pcmap) $(if $(wildcard dbt-runtime/main.c),dbt) \
-	$(if $(and $(wildcard sbt/main.c),$(HAVE_LLVM)),sbt)
+	$(if $(and $(wildcard sbt/main.c),$(HAVE_SBT)),sbt)
 BINS := $(PROGRAMS:%=$(B)/bin/%)
 
 # Tests: one program per folder that holds test_*.c; test_NAME.c defines NAME_suite().  The other .c files there are helpers,
 # also for folders that include a header of theirs.  Guest programs and benchmarks are built by tools/guest-programs.sh.
 TEST_DIRS := $(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.c))))
 LLVM_TEST_DIRS := sbt lift fuzz
-ifndef HAVE_LLVM
+ifndef HAVE_SBT
 TEST_DIRS := $(filter-out $(LLVM_TEST_DIRS),$(TEST_DIRS))
 endif
 HELPER_DIRS := $(filter-out guest bench e2e golden,$(patsubst tests/%/,%,$(wildcard tests/*/)))
@@ -97,16 +98,22 @@ CONSOLE := $(B)/bin/console
 
 GEN := $(if $(wildcard tools/gen_decode.c),build/gen/isa/decode.inc) build/gen/isa_hash.h build/gen/version.h
 
+# Two that build in one tree take turns.
+ALONE := @mkdir -p build && tools/lock.sh build/make.lock
+
+# $(call one_of,VARIABLE,WORD...) - before anything is built for what there is not
+one_of = $(if $(filter $(2),$($(1))),,$(error $(1)=$($(1)): there are $(2)))
+
 # --- what people type ---
 .PHONY: all
 all: ## build the three tools; installs missing packages first where it may
 	@tools/setup.sh --if-needed build
-	@$(MAKE) --no-print-directory $(JOBS) programs
+	$(ALONE) $(MAKE) --no-print-directory $(JOBS) programs
 	@tools/say-what-next.sh $(MODE)
 
 .PHONY: programs tests
 programs: $(BINS) links $(if $(F_SRC),$(B)/engine.elf)
-	$(if $(HAVE_LLVM),,@echo 'note: no LLVM 19 or newer found: sbt is not built (make doctor)')
+	$(if $(HAVE_SBT),,@echo 'note: no LLVM 19 or newer, or no bfd.h: sbt is not built (make doctor)')
 tests: programs $(TEST_BINS) $(CONSOLE) $(if $(HAVE_MIPS_CC),build/firmware/monitor.elf)
 
 .PHONY: links
@@ -116,19 +123,21 @@ links: $(BINS)
 
 .PHONY: run
 BOARD ?= malta
+BOOT ?= tftp
 run: ## boot Linux: cold with a profile, translate, warm to a prompt; BOARD=malta, or BOARD=pb1500 [BOOT=tftp|flash] by its monitor
+	$(call one_of,BOARD,malta pb1500)$(call one_of,BOOT,tftp flash)
 	@tools/setup.sh --if-needed $(if $(filter malta,$(BOARD)),run,pb1500)
-	@$(MAKE) --no-print-directory $(JOBS) programs $(CONSOLE) $(if $(filter pb1500,$(BOARD)),firmware)
+	$(ALONE) $(MAKE) --no-print-directory $(JOBS) programs $(CONSOLE) $(if $(filter pb1500,$(BOARD)),firmware)
 	@BOARD='$(BOARD)' BOOT='$(BOOT)' tools/run.sh $(B)
 
 .PHONY: check check-quick check-asan
 check: ## all tests, boots included, against QEMU where it is installed; T=name picks one suite
 	@tools/setup.sh --if-needed check
-	@$(MAKE) --no-print-directory $(JOBS) tests
+	$(ALONE) $(MAKE) --no-print-directory $(JOBS) tests
 	@T='$(T)' tools/check.sh $(B) $(if $(T),quick,full)
 check-quick: ## the tests that need no boot (under a minute)
 	@tools/setup.sh --if-needed check
-	@$(MAKE) --no-print-directory $(JOBS) tests
+	$(ALONE) $(MAKE) --no-print-directory $(JOBS) tests
 	@T='$(T)' tools/check.sh $(B) quick
 check-asan: ## all tests with address and undefined-behaviour sanitizers, boots on inproc and sbt included (half an hour)
 	@$(MAKE) --no-print-directory MODE=asan check T='$(T)'
@@ -136,7 +145,7 @@ check-asan: ## all tests with address and undefined-behaviour sanitizers, boots 
 .PHONY: check-valgrind
 check-valgrind: ## the tools under Valgrind, on good and bad inputs (ten minutes)
 	@tools/setup.sh --if-needed valgrind
-	@$(MAKE) --no-print-directory $(JOBS) programs
+	$(ALONE) $(MAKE) --no-print-directory $(JOBS) programs
 	@ATHANOR_BUILD=$(B) tools/valgrind.sh
 
 .PHONY: fuzz fuzz-corpus
@@ -146,21 +155,21 @@ TARGET ?= $(FUZZ_TARGETS)
 SECONDS ?= 60
 fuzz: ## hostile inputs: every target of tests/fuzz for SECONDS (60), or TARGET=name; findings in build/fuzz/
 	@tools/setup.sh --if-needed fuzz
-	@$(MAKE) --no-print-directory $(JOBS) MODE=fuzz CC='$(FUZZ_CC)' fuzzers
+	$(ALONE) $(MAKE) --no-print-directory $(JOBS) MODE=fuzz CC='$(FUZZ_CC)' fuzzers
 	@tools/fuzz.sh run build/fuzz $(SECONDS) $(TARGET)
 fuzz-corpus: ## keep the least that covers what make fuzz has gathered, in tests/fuzz/corpus
-	@$(MAKE) --no-print-directory $(JOBS) MODE=fuzz CC='$(FUZZ_CC)' fuzzers
+	$(ALONE) $(MAKE) --no-print-directory $(JOBS) MODE=fuzz CC='$(FUZZ_CC)' fuzzers
 	@tools/fuzz.sh corpus build/fuzz $(TARGET)
 
 .PHONY: check-kvm check-kvm-nested
 check-kvm: ## accelerator and engine tests under KVM
 	@tools/setup.sh --if-needed check
-	@$(MAKE) --no-print-directory $(JOBS) tests
+	$(ALONE) $(MAKE) --no-print-directory $(JOBS) tests
 	@T=accel tools/check.sh $(B) quick
 	@ATHANOR_RIG=kvm T=engine tools/check.sh $(B) quick
 check-kvm-nested: ## the same accelerator tests and a boot under an emulated AMD SVM, in qemu-system-x86_64
 	@tools/setup.sh --if-needed check
-	@$(MAKE) --no-print-directory $(JOBS) tests
+	$(ALONE) $(MAKE) --no-print-directory $(JOBS) tests
 	@T=kvm-nested tools/check.sh $(B) quick
 
 .PHONY: fuzz-isa
@@ -169,21 +178,24 @@ FUZZ_ISA_SEED ?= 1
 FUZZ_ISA_LLVM ?= 1000
 fuzz-isa: ## random bare-metal programs in every engine and under QEMU; FUZZ_ISA_PROGRAMS=n FUZZ_ISA_SEED=n FUZZ_ISA_LLVM=n
 	@tools/setup.sh --if-needed check
-	@$(MAKE) --no-print-directory $(JOBS) tests
+	$(ALONE) $(MAKE) --no-print-directory $(JOBS) tests
 	@FUZZ_ISA_PRINT=1 FUZZ_ISA_PROGRAMS=$(FUZZ_ISA_PROGRAMS) FUZZ_ISA_SEED=$(FUZZ_ISA_SEED) FUZZ_ISA_LLVM=$(FUZZ_ISA_LLVM) \
 		ATHANOR_BIN=$(B)/bin $(B)/tests/fuzz-isa
 
 .PHONY: bench
 bench: ## dbt cold, dbt warm and QEMU on the same guest; ROUNDS=n; BOARD=pb1500: starts, network, disk
+	$(call one_of,BOARD,malta pb1500)
 	@tools/setup.sh --if-needed check
-	@$(MAKE) --no-print-directory $(JOBS) programs $(CONSOLE) $(if $(filter pb1500,$(BOARD)),firmware)
+	$(ALONE) $(MAKE) --no-print-directory $(JOBS) programs $(CONSOLE) $(if $(filter pb1500,$(BOARD)),firmware)
 	@$(if $(filter pb1500,$(BOARD)),tools/bench-pb1500.sh,tools/bench.sh) $(B)
 
 .PHONY: asan debug
 asan: ## build with sanitizers into build/asan
-	@$(MAKE) --no-print-directory $(JOBS) MODE=asan programs
+	@tools/setup.sh --if-needed build
+	$(ALONE) $(MAKE) --no-print-directory $(JOBS) MODE=asan programs
 debug: ## build without optimisation into build/debug
-	@$(MAKE) --no-print-directory $(JOBS) MODE=debug programs
+	@tools/setup.sh --if-needed build
+	$(ALONE) $(MAKE) --no-print-directory $(JOBS) MODE=debug programs
 
 .PHONY: firmware
 ifneq ($(HAVE_MIPS_CC),)
@@ -206,12 +218,13 @@ doctor: ## each tool and library: version, whether it suffices, how to get it
 setup: ## install what is missing (apt-get, as root or through sudo -n)
 	@tools/setup.sh all
 guest: ## fetch the guest kernel and busybox, build the initial RAM disk into build/guest
+	@tools/setup.sh --if-needed guest
 	@tools/fetch-guest.sh
 guest-pb1500: ## build Linux 6.1 for the Alchemy Pb1500 from Debian's source, and a RAM disk, into build/guest-pb1500 (first time: minutes)
-	@tools/setup.sh --if-needed pb1500
+	@tools/setup.sh --if-needed guest-pb1500
 	@tools/guest-pb1500.sh
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 26
 	@echo '  variables: MODE=release|debug|asan V=1 T=suite ROUNDS=n BOARD=malta|pb1500 PREFIX=/usr/local ATHANOR_GUEST=dir'
 
 .PHONY: install clean

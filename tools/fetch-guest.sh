@@ -24,8 +24,8 @@ unpack() {
 	local linux_deb=$1 busybox_deb=$2
 	rm -rf "$out/unpacked"
 	mkdir -p "$out/unpacked"
-	dpkg-deb -x "$linux_deb" "$out/unpacked" || die "$linux_deb: cannot be unpacked"
-	dpkg-deb -x "$busybox_deb" "$out/unpacked" || die "$busybox_deb: cannot be unpacked"
+	deb_unpack "$linux_deb" "$out/unpacked"
+	deb_unpack "$busybox_deb" "$out/unpacked"
 	cp "$out"/unpacked/boot/vmlinuz-* "$out/vmlinuz"
 	cp "$out/unpacked/bin/busybox" "$out/busybox"
 	rm -rf "$out/modules"
@@ -56,8 +56,7 @@ initrd() {
 }
 
 mkdir -p "$out"
-exec 9>"$out/lock"
-flock 9
+lock "$out/lock" guest
 
 if [ -n "${ATHANOR_GUEST-}" ] && [ -e "$ATHANOR_GUEST/vmlinuz" ]; then
 	source_id="dir $(cd "$ATHANOR_GUEST" && find vmlinuz busybox modules -type f -exec sha256sum {} + | sort | sha256sum)"

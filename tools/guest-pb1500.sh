@@ -7,7 +7,7 @@
 #   initrd.gz      busybox, tests and benchmarks of MIPS32 release 1, tests/guest/init, network set-up
 #   initrd-24Kc.gz the same with Debian's static busybox, which is of release 2: for -cpu 24Kc
 # The source is /usr/src/linux-source-6.1.tar.xz if that package is installed, or else fetched by apt as fetch-guest.sh does.  The
-# built kernel is kept in ${XDG_CACHE_HOME:-~/.cache}/athanor/guest-pb1500, by configuration, source and compiler.
+# kernel is built and kept in ${XDG_CACHE_HOME:-~/.cache}/athanor/guest-pb1500, by configuration, source and compiler.
 # ATHANOR_GUEST=DIR   take vmlinux, vmlinux.srec, vmlinuz.bin and vmlinuz.addr from DIR/pb1500 if there is one; busybox comes from DIR if
 #                     there is what fetch-guest.sh takes from it, or else as without ATHANOR_GUEST
 set -eu
@@ -24,6 +24,13 @@ have_all() {
 	for lacking in "${products[@]}"; do [ -s "$1/$lacking" ] || return 1; done
 }
 
+have_tools() {
+	local tool
+	for tool in make flex bison bc xz; do
+		command -v "$tool" >/dev/null || die "no $tool: the Pb1500's kernel cannot be built (make doctor)"
+	done
+}
+
 # The tarball, as a path.
 find_source() {
 	local tar=usr/src/linux-source-6.1.tar.xz deb
@@ -35,33 +42,27 @@ find_source() {
 	[ ! -e "$source" ] || return 0
 	deb=$(newest "$cache" 'linux-source-6.1_*.deb')
 	if [ -z "$deb" ]; then
+		have_tools
 		apt_lists "$(dpkg --print-architecture)" 'install linux-source-6.1, or set ATHANOR_GUEST to a directory with pb1500/vmlinux and so on'
 		apt_download "$(dpkg --print-architecture)" linux-source-6.1
 		deb=$(newest "$cache" 'linux-source-6.1_*.deb')
 	fi
 	rm -rf "$cache/source" "$cache/source.new"
 	mkdir -p "$cache/source.new"
-	dpkg-deb -x "$deb" "$cache/source.new" || die "$deb: cannot be unpacked"
+	deb_unpack "$deb" "$cache/source.new"
 	mv "$cache/source.new" "$cache/source"
 	rm -f "$deb"
 }
 
 # Runs the kernel's make on what follows, knowing nothing of our variables.  The build's path would be in the vDSO's build id.
 kernel_make() {
-	env -i PATH="$PATH" HOME="${HOME:-/}" LC_ALL=C make -C "$work/linux" O="$PWD/$work/obj" ARCH=mips CROSS_COMPILE="$cross" \
-		KCPPFLAGS="-ffile-prefix-map=$PWD/$work=." KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' \
-		KBUILD_BUILD_USER=athanor KBUILD_BUILD_HOST=athanor KBUILD_BUILD_VERSION=1 "$@"
+	env -i PATH="$PATH" HOME="${HOME:-/}" LC_ALL=C make -C "$work/linux" O="$work/obj" ARCH=mips CROSS_COMPILE="$cross" \
+		KCPPFLAGS="-ffile-prefix-map=$work=." KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' \
+		KBUILD_BUILD_USER=athanor KBUILD_BUILD_HOST=athanor KBUILD_BUILD_VERSION=1 "$@" >"$work/log" 2>&1
 }
 
-# kernel_steps LOG PID - every ten seconds, how far it is
-kernel_steps() {
-	local start=$SECONDS next=$((SECONDS + 10))
-	while kill -0 "$2" 2>/dev/null; do
-		sleep 0.5
-		[ "$SECONDS" -ge "$next" ] || continue
-		next=$((SECONDS + 10))
-		say "building: $((SECONDS - start)) s, $(grep -c '^  [A-Z]' "$1") steps of about 1350, now $(sed -n 's/^  [A-Z][A-Z]*  *//p' "$1" | tail -n 1)"
-	done
+kernel_progress() {
+	say "building: $1 s, $(grep -c '^  [A-Z]' "$work/log") steps of about 1350, now $(sed -n 's/^  [A-Z][A-Z]*  *//p' "$work/log" | tail -n 1)"
 }
 
 # Some of the biggest parts that this kernel has nothing of stay packed; their Kconfig files are read.
@@ -73,26 +74,24 @@ unpack_source() {
 }
 
 build_kernel() { # INTO
-	local line make_pid size
-	for line in make "${cross}gcc" flex bison bc xz; do
-		command -v "$line" >/dev/null || die "no $line: the Pb1500's kernel cannot be built (make doctor)"
-	done
+	local size
+	have_tools
+	plain_path "$work"
 	rm -rf "$work"
+	trap 'rm -rf "$work/linux" "$work/obj"' EXIT
 	say "unpacking $source"
 	unpack_source
 	mkdir -p "$work/obj" "$1.new"
-	kernel_make -s KCONFIG_ALLCONFIG="$PWD/$config" allnoconfig >"$work/log" 2>&1 || { tail -n 5 "$work/log" >&2; die 'the kernel does not take the configuration'; }
+	kernel_make -s KCONFIG_ALLCONFIG="$PWD/$config" allnoconfig || { tail -n 5 "$work/log" >&2; die 'the kernel does not take the configuration'; }
 	grep '^CONFIG_' "$config" | grep -vxFf "$work/obj/.config" >"$work/refused" && die "$config: not in force: $(tr '\n' ' ' <"$work/refused")"
-	kernel_make "-j$(nproc)" vmlinux vmlinux.srec vmlinuz.bin >"$work/log" 2>&1 &
-	make_pid=$!
-	kernel_steps "$work/log" "$make_pid"
-	wait "$make_pid" || { tail -n 20 "$work/log" >&2; die "the kernel was not built (log: $work/log)"; }
+	with_progress kernel_progress kernel_make "-j$(nproc)" vmlinux vmlinux.srec vmlinuz.bin ||
+		{ tail -n 20 "$work/log" >&2; die "the kernel was not built (log: $work/log)"; }
 	cp "$work/obj/vmlinux" "$work/obj/arch/mips/boot/vmlinux.srec" "$work/obj/arch/mips/boot/vmlinuz.bin" "$1.new/"
 	readelf -lW "$work/obj/vmlinuz" | awk '$1 == "LOAD" { print "load", $3; exit }' >"$1.new/vmlinuz.addr"
 	readelf -hW "$work/obj/vmlinuz" | awk '/Entry point/ { print "entry", $NF }' >>"$1.new/vmlinuz.addr"
 	size=$(stat -c %s "$1.new/vmlinuz.bin")
 	[ "$size" -le "$raw_kernel_size" ] || die "vmlinuz.bin has $size bytes: more than the flash partition's $raw_kernel_size"
-	rm -rf "$1" "$work"
+	rm -rf "$1"
 	mv "$1.new" "$1"
 }
 
@@ -115,9 +114,9 @@ initrd() {
 }
 
 mkdir -p "$out"
-exec 9>"$out/lock"
-flock 9
-work=$out/work
+lock "$out/lock" guest
+kernels=${cache%/*}/guest-pb1500
+work=$kernels/work
 [ -z "${ATHANOR_GUEST-}" ] || [ -d "$ATHANOR_GUEST" ] || die "ATHANOR_GUEST=$ATHANOR_GUEST: no such directory"
 if [ -n "${ATHANOR_GUEST-}" ] && [ -e "$ATHANOR_GUEST/pb1500" ]; then
 	from=$ATHANOR_GUEST/pb1500
@@ -125,10 +124,15 @@ if [ -n "${ATHANOR_GUEST-}" ] && [ -e "$ATHANOR_GUEST/pb1500" ]; then
 	[ -e "$ATHANOR_GUEST/vmlinuz" ] || [ -n "$(newest "$ATHANOR_GUEST" '*.deb')" ] || unset ATHANOR_GUEST
 	id=$(cd "$from" && cat "${products[@]}" | sha256sum)
 else
+	command -v "${cross}gcc" >/dev/null || die "no ${cross}gcc: the Pb1500's kernel cannot be built (make doctor)"
 	find_source
 	id=$({ cat "$config"; stat -c '%s %Y' "$source"; "${cross}gcc" --version; declare -f kernel_make build_kernel; } | sha256sum | cut -c 1-16)
-	from=${cache%/*}/guest-pb1500/$id
-	have_all "$from" || { mkdir -p "${from%/*}"; build_kernel "$from"; }
+	from=$kernels/$id
+	have_all "$from" || (
+		mkdir -p "$kernels"
+		lock "$kernels/lock" guest
+		have_all "$from" || build_kernel "$from"
+	)
 fi
 if [ "$(cat "$out/source" 2>/dev/null)" != "$id" ] || ! have_all "$out"; then
 	rm -f "$out/source"
@@ -136,7 +140,7 @@ if [ "$(cat "$out/source" 2>/dev/null)" != "$id" ] || ! have_all "$out"; then
 	echo "$id" >"$out/source"
 fi
 
-tools/fetch-guest.sh >"$out/fetch.log" 2>&1 || { cat "$out/fetch.log" >&2; exit 1; }
+tools/fetch-guest.sh
 tools/guest-release1.sh "$out/release1"
 initrd initrd.gz "$out"/release1/{busybox,guest-tests,bench}
 initrd initrd-24Kc.gz build/guest/busybox build/guest/mipsel/{guest-tests,bench}

@@ -15,6 +15,7 @@ newer() { # newer TARGET SOURCE...
 	[ ! -e "$t" ] || [ -n "$(find "$@" -newer "$t" -print -quit)" ]
 }
 
+command -v gcc >/dev/null || { echo "guest: no gcc: tests/bench cannot be built (make doctor)" >&2; exit 1; }
 mkdir -p "$out/mipsel"
 bench=$(find tests/bench -name '*.c' ! -name start_mips.c | sort)
 if newer "$out/bench" tests/bench/* "$0"; then

@@ -41,7 +41,11 @@ build_busybox() (
 		make "-j$(nproc)" CROSS_COMPILE="$cross" CC="$cc" HOSTCC=gcc busybox
 )
 
+both() { { build_musl && build_busybox; } </dev/null >"$out/busybox.log" 2>&1; }
+busybox_progress() { say "building: $1 s, $(tail -n 1 "$out/busybox.log" | cut -c 1-80)"; }
+
 build() {
+	plain_path "$kept"
 	rm -rf "$kept"
 	mkdir "$kept"
 	printf '#!/bin/sh\nexec %sgcc -specs %s -idirafter /usr/mipsel-linux-gnu/include %s "$@"\n' "$cross" "$specs" "$flags" >"$cc"
@@ -50,7 +54,7 @@ build() {
 	"${cross}gcc" $flags -ffreestanding -c -o "$kept/release1.o" tests/guest/release1/libgcc.c
 	say 'building a busybox of release 1 (two minutes)'
 	export SOURCE_DATE_EPOCH=0 # busybox shows it
-	{ build_musl && build_busybox; } </dev/null >"$out/busybox.log" 2>&1 || { tail -n 10 "$out/busybox.log" >&2; die "busybox was not built (log: $out/busybox.log)"; }
+	with_progress busybox_progress both || { tail -n 10 "$out/busybox.log" >&2; die "busybox was not built (log: $out/busybox.log)"; }
 	check_release "$kept/busybox/busybox_unstripped"
 	mv "$kept/busybox/busybox" "$kept/done"
 	rm -rf "$kept/busybox" "$kept/musl"
@@ -65,8 +69,7 @@ check_release() { # FILE
 
 command -v "${cross}gcc" >/dev/null || die "no ${cross}gcc: no programs of release 1"
 mkdir -p "$base" "$out"
-exec 8>"$base/lock"
-flock 8
+lock "$base/lock" guest
 find_sources
 id=$({ echo "$base $flags"; ls "$sources"; "${cross}gcc" --version; cat tests/guest/release1/libgcc.c; declare -f; } | sha256sum | cut -c 1-16)
 kept=$base/$id

@@ -17,9 +17,9 @@ libbfd|build|run|have_header_bfd|bfd_version|binutils-dev|sbt is not built
 LLVM 19|build|run|find_llvm|"$(find_llvm)" --version|llvm-19-dev|sbt is not built
 git|build|-|command -v git|git --version|git|no version in -version
 apt-get|run|-|command -v apt-get|apt-get --version|apt|the guest cannot be fetched (ATHANOR_GUEST=dir)
-dpkg-deb|run|run|command -v dpkg-deb|dpkg-deb --version|dpkg|the guest cannot be unpacked
-cpio|run|run|command -v cpio|cpio --version|cpio|no initial RAM disk
-gzip|run|run|command -v gzip|gzip --version|gzip|no initial RAM disk
+dpkg-deb|run|guest|command -v dpkg-deb|dpkg-deb --version|dpkg|the guest cannot be unpacked
+cpio|run|guest|command -v cpio|cpio --version|cpio|no initial RAM disk
+gzip|run|guest|command -v gzip|gzip --version|gzip|no initial RAM disk
 Debian keyring|run|-|test -e /usr/share/keyrings/debian-archive-keyring.gpg|echo present|debian-archive-keyring|the guest cannot be verified
 certificates|run|-|test -e /etc/ssl/certs/ca-certificates.crt|echo present|ca-certificates|mirrors over TLS cannot be used
 MIPS compiler|pb1500|pb1500|command -v mipsel-linux-gnu-gcc|mipsel-linux-gnu-gcc -dumpfullversion|gcc-mipsel-linux-gnu|no boot monitor, no kernel for the Pb1500, no guest tests, no bench
@@ -66,8 +66,8 @@ packages_for() {
 	local goals
 	case $1 in
 	build) goals=build ;;
-	run) goals='build run' ;;
-	pb1500) goals='build run pb1500' ;;
+	run | guest) goals='build run' ;;
+	pb1500 | guest-pb1500) goals='build run pb1500' ;;
 	check) goals='build run pb1500 check' ;;
 	fuzz | analyze | valgrind) goals="build run pb1500 check $1" ;;
 	*) packages_table; return ;;
@@ -79,7 +79,9 @@ packages_for() {
 packages_essential() {
 	local goals
 	case $1 in
-	pb1500) goals='build run pb1500' ;;
+	guest*) goals=guest ;;
+	run) goals='build guest run' ;;
+	pb1500) goals='build guest run pb1500' ;;
 	*) goals="build $1" ;;
 	esac
 	packages_table | awk -F'|' -v goals=" $goals " 'index(goals, " " $3 " ")'

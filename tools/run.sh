@@ -12,10 +12,13 @@ out=build/run
 prompt='athanor# '
 die() { echo "run: $*" >&2; exit 1; }
 . tools/pb1500.sh
+export LC_ALL=C # a point in numbers
 
 for p in dbt sbt; do [ -x "$bin/$p" ] || die "$p is not built (make doctor)"; done
 [ "$board" = malta ] || out=build/run-$board
-mkdir -p "$out"
+mkdir -p "$out" || exit
+exec 9>"$out.lock"
+flock -n 9 || die "another make run is at work in $out: end it first"
 rm -f "$out"/*
 common=(-accel "${ACCEL:-auto}" -nographic -stats-marker "$prompt")
 to_linux=() known=()

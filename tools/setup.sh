@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # setup.sh all            install everything the project can use
-# setup.sh --if-needed X  X = build | run | pb1500 | check | fuzz | analyze | valgrind: install only if something that X needs is missing;
-#                         fails only if X is out of reach without it: else the build goes on and says what is left out
+# setup.sh --if-needed X  X = build | run | guest | pb1500 | guest-pb1500 | check | fuzz | analyze | valgrind: install only if something
+#                         that X needs is missing; fails only if X is out of reach without it: else the build says what is left out
 # Installs Debian packages with apt-get, as root or through sudo -n; otherwise it names the command.
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -64,7 +64,7 @@ absent=$(missing)
 echo "setup: installing $absent (log: $log)"
 # shellcheck disable=SC2086 # packages, one a word
 if ! with_progress apt_progress install $absent; then
-	tail -n 5 "$log" >&2
+	tail -n 2 "$log" >&2
 	echo "setup: apt-get failed; log: $log" >&2
 	finish
 fi
