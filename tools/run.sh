@@ -98,7 +98,7 @@ seconds() { sed -n "s/^$2 //p" "$out/$1.marks"; } # NAME MARK
 echo 'run: 1/3 cold boot, learning (kernel messages go to '"$out/cold.log)"
 quiet=(-q)
 boot cold 'send=uname -a' "expect=$prompt" 'send=poweroff -f' eof -- -no-reboot -profile "$out/profile" ||
-	die "the cold boot failed; log: $out/cold.log"
+	{ tail -n 2 "$out/cold.log" >&2; die "the cold boot failed; log: $out/cold.log"; }
 echo "run: 2/3 translating what was learnt"
 "$bin/sbt" --profile "$out/profile" -o "$out/warm.xo" || die 'sbt failed'
 # Of two translations of one page the first file's is used: what is learnt goes before what is known of a whole image.
