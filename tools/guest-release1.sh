@@ -71,7 +71,7 @@ command -v "${cross}gcc" >/dev/null || die "no ${cross}gcc: no programs of relea
 mkdir -p "$base" "$out"
 lock "$base/lock" guest
 find_sources
-id=$({ echo "$base $flags"; ls "$sources"; "${cross}gcc" --version; cat tests/guest/release1/libgcc.c; declare -f; } | sha256sum | cut -c 1-16)
+id=$({ echo "$base $flags"; ls "$sources"; "${cross}gcc" --version; cat tests/guest/release1/libgcc.c; declare -f unpack build_musl build_busybox build; } | sha256sum | cut -c 1-16)
 kept=$base/$id
 cc=$kept/cc
 specs=$kept/root/lib/musl-gcc.specs
