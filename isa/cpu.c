@@ -108,12 +108,21 @@ static uint32_t interrupt_offset(const struct cpu *c)
 	return OFFSET_INTERRUPT + (31u - (uint32_t)__builtin_clz(pending)) * (spacing << 5);
 }
 
-static void raise_nmi(struct cpu *c, uint32_t restart)
+static void taken(struct cpu *c, enum exc e, gva pc)
 {
-	c->errorepc = restart;
+	if (c->hooks->exception_taken)
+		c->hooks->exception_taken(c, e, pc);
+	cpu_mode_changed(c);
+}
+
+static void raise_nmi(struct cpu *c)
+{
+	gva pc = c->pc;
+
+	c->errorepc = pc;
 	c->status = (c->status & ~(ST_SR | ST_TS)) | ST_BEV | ST_ERL | ST_NMI;
 	c->pc = VECTOR_RESET;
-	cpu_mode_changed(c);
+	taken(c, EXC_NMI, pc);
 }
 
 static void note_address(struct cpu *c, gva va)
@@ -127,13 +136,14 @@ void cpu_raise(struct cpu *c, enum exc e, bool in_slot, gva badvaddr, bool refil
 {
 	uint32_t base = c->status & ST_BEV ? VECTOR_BEV : c->model->rev >= ISA_R2 ? c->ebase & 0xfffff000u : VECTOR_BASE;
 	uint32_t offset = OFFSET_GENERAL;
+	gva pc = c->pc;
 
 	if (e == EXC_RESET) {
 		cpu_reset(c);
 		return;
 	}
 	if (e == EXC_NMI) {
-		raise_nmi(c, c->pc);
+		raise_nmi(c);
 		return;
 	}
 	if (e == EXC_TLBL || e == EXC_TLBS || e == EXC_MOD || e == EXC_ADEL || e == EXC_ADES)
@@ -143,7 +153,7 @@ void cpu_raise(struct cpu *c, enum exc e, bool in_slot, gva badvaddr, bool refil
 	if (e == EXC_INT)
 		offset = interrupt_offset(c);
 	if (!(c->status & ST_EXL)) {
-		c->epc = c->pc;
+		c->epc = pc;
 		c->cause = (c->cause & ~CAUSE_BD) | (in_slot ? CAUSE_BD : 0);
 		if (refill)
 			offset = OFFSET_REFILL;
@@ -151,7 +161,7 @@ void cpu_raise(struct cpu *c, enum exc e, bool in_slot, gva badvaddr, bool refil
 	c->cause = (c->cause & ~(CAUSE_EXC | CAUSE_CE)) | (uint32_t)e << 2 | ce << 28;
 	c->status |= ST_EXL;
 	c->pc = base + offset;
-	cpu_mode_changed(c);
+	taken(c, e, pc);
 }
 
 void cpu_interrupt(struct cpu *c)
@@ -177,5 +187,7 @@ void cpu_eret(struct cpu *c)
 		c->status &= ~ST_EXL;
 	}
 	c->ll_bit = 0;
+	if (c->hooks->exception_left)
+		c->hooks->exception_left(c);
 	cpu_mode_changed(c);
 }

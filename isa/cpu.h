@@ -66,6 +66,10 @@ struct cpu_hooks {
 	void (*tlb_dropped)(struct cpu *, const struct tlb_entry *e);
 	/* A TLB entry was written by TLBWR or TLBWI.  May be NULL.  */
 	void (*tlb_written)(struct cpu *, const struct tlb_entry *e);
+	/* For whoever keeps a log; may be NULL.  An exception was entered from @pc, the instruction or the branch whose slot it stands in: CP0 and
+	   c->pc are what the handler finds.  ERET was executed: c->pc is where it led.  */
+	void (*exception_taken)(struct cpu *, enum exc e, gva pc);
+	void (*exception_left)(struct cpu *);
 	/* Status, EntryHi.ASID or Debug changed: kernel/user mode, ERL or address space may differ.  */
 	void (*mode_changed)(struct cpu *);
 	uint64_t (*now_ns)(struct cpu *);                   /* guest time */

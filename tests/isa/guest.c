@@ -58,13 +58,30 @@ static void tlb_written(struct cpu *c, const struct tlb_entry *e)
 	of(c)->writes++;
 }
 
+static void exception_taken(struct cpu *c, enum exc e, gva pc)
+{
+	struct guest *g = of(c);
+
+	g->taken.n++;
+	g->taken.e = e;
+	g->taken.pc = pc;
+	g->taken.to = c->pc;
+}
+
+static void exception_left(struct cpu *c)
+{
+	of(c)->left.n++;
+	of(c)->left.to = c->pc;
+}
+
 static void mode_changed(struct cpu *c) { of(c)->modes++; }
 static uint64_t now_ns(struct cpu *c) { return of(c)->now_ns += of(c)->passes_ns; }
 static void timer_set(struct cpu *c, uint64_t when) { of(c)->timer_ns = when; }
 
 static const struct cpu_hooks hooks = {
 	.io_load = io_load, .io_store = io_store, .code_write = code_write, .cache_hint = cache_hint,
-	.tlb_dropped = tlb_dropped, .tlb_written = tlb_written, .mode_changed = mode_changed,
+	.tlb_dropped = tlb_dropped, .tlb_written = tlb_written, .exception_taken = exception_taken,
+	.exception_left = exception_left, .mode_changed = mode_changed,
 	.now_ns = now_ns, .timer_set = timer_set,
 };
 

@@ -26,6 +26,8 @@ struct guest {
 	uint32_t last_value, io_value;
 	gva last_hint;
 	struct tlb_entry last_drop;
+	struct { unsigned n; enum exc e; gva pc, to; } taken;
+	struct { unsigned n; gva to; } left;
 	uint64_t now_ns, timer_ns;
 	uint64_t passes_ns; /* at each look at the time */
 };

@@ -390,6 +390,40 @@ START_TEST(reset_state)
 }
 END_TEST
 
+static void check_taken(unsigned n, enum exc e, gva pc, gva to)
+{
+	ck_assert_uint_eq(g->taken.n, n);
+	ck_assert_uint_eq(g->taken.e, e);
+	ck_assert_uint_eq(g->taken.pc, pc);
+	ck_assert_uint_eq(g->taken.to, to);
+}
+
+/* Each is told once, with where it came from, which EPC does not say of one in a handler, and where it led.  */
+START_TEST(exceptions_and_eret_are_told)
+{
+	struct cpu *c = &g->cpu;
+
+	c->status = 0;
+	c->pc = 0x80001000u;
+	cpu_raise(c, EXC_SYS, true, 0, false, 0);
+	check_taken(1, EXC_SYS, 0x80001000u, 0x80000180u);
+	cpu_raise(c, EXC_TLBL, false, 0x400000u, true, 0);
+	check_taken(2, EXC_TLBL, 0x80000180u, 0x80000180u);
+	ck_assert_uint_eq(c->epc, 0x80001000u);
+	cpu_eret(c);
+	ck_assert_uint_eq(g->left.to, 0x80001000u);
+	c->status = 0x0400 | ST_IE;
+	cpu_set_irq(c, 0, true);
+	cpu_interrupt(c);
+	check_taken(3, EXC_INT, 0x80001000u, 0x80000180u);
+	cpu_raise(c, EXC_NMI, false, 0, false, 0);
+	check_taken(4, EXC_NMI, 0x80000180u, 0xbfc00000u);
+	cpu_eret(c);
+	ck_assert_uint_eq(g->left.to, 0x80000180u);
+	ck_assert_uint_eq(g->left.n, 2);
+}
+END_TEST
+
 /* What Linux finds on QEMU's processor of the same name.  */
 START_TEST(identity_24kc)
 {
@@ -561,6 +595,7 @@ Suite *exceptions_suite(void)
 	tcase_add_test(r, count_can_be_stopped);
 	tcase_add_test(r, wait_waits);
 	tcase_add_test(r, reset_state);
+	tcase_add_test(r, exceptions_and_eret_are_told);
 	tcase_add_test(r, identity_24kc);
 	tcase_add_test(r, identity_au1500);
 	tcase_add_loop_test(r, au1500_after_reset, 0, 2);
