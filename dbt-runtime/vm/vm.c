@@ -613,6 +613,8 @@ static enum status build(struct vm *vm, struct err *e)
 	const struct loader_files files = { .kernel = o->kernel, .initrd = o->initrd, .dtb = o->dtb, .monitor = o->bios };
 	enum status s = o->log_categories ? log_select(o->log_categories, e) : ST_OK;
 
+	if (s == ST_OK && o->log_file) /* before anything that has something to say */
+		s = log_to_file(o->log_file, e);
 	if (s == ST_OK)
 		s = find_names(vm, e);
 	if (s == ST_OK)
@@ -621,8 +623,6 @@ static enum status build(struct vm *vm, struct err *e)
 		s = check_writable(o->stats, "-stats", e);
 	if (s == ST_OK)
 		s = check_writable(o->profile, "-profile", e);
-	if (s == ST_OK && o->log_file)
-		s = log_to_file(o->log_file, e);
 	if (s == ST_OK)
 		s = terminal_signals(&vm->cpu.attention, e);
 	if (s == ST_OK)
