@@ -12,10 +12,10 @@
 #define LOG_ROWS(LOG) \
 	LOG(unimp, "accesses to nothing, or to registers no device implements, once per site") \
 	LOG(guest_errors, "things a correct guest would not do") \
-	LOG(exec, "translation and code cache") \
-	LOG(smc, "self-modifying code") \
-	LOG(tlb, "address spaces and windows") \
-	LOG(int, "exceptions and interrupts") \
+	LOG(exec, "units made, taken from .xo files or refused, and killed for what was learnt; the code cache") \
+	LOG(smc, "writes to pages with translated code, and what they cost") \
+	LOG(tlb, "TLB entries written and dropped; windows: whose they are, what they show") \
+	LOG(int, "exceptions and interrupts taken, ERET") \
 	LOG(cache, ".xo files and profiles: what was used, what was refused and why") \
 	LOG(dev, "device accesses") \
 	LOG(accel, "which accelerator -accel auto takes, and why")

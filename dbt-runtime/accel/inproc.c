@@ -21,6 +21,7 @@
 #include "base/host_time.h"
 #include "base/log.h"
 #include "dbt-runtime/accel/alignment.h"
+#include "dbt-runtime/accel/event_log.h"
 #include "pcmap/xabi.h"
 
 #define SIGNAL_STACK_SIZE 65536u
@@ -249,14 +250,15 @@ static enum status inproc_create(const struct accel_cfg *cfg, struct accel **out
 		return err_set(err, ST_NOMEM, "inproc: out of memory");
 	a->cfg = *cfg;
 	a->host = (struct engine_host){ .machine = cfg->opaque, .io_load = cfg->io_load, .io_store = cfg->io_store, .now_ns = cfg->now_ns,
-					.timer_set = cfg->timer_set, .xo_read = cfg->xo_read, .opaque = a, .host_ns = host_time, .map = host_map,
-					.protect = host_protect, .unmap = host_unmap, .zero = host_zero };
+					.timer_set = cfg->timer_set, .xo_read = cfg->xo_read, .opaque = a, .host_ns = host_time, .log = event_log,
+					.map = host_map, .protect = host_protect, .unmap = host_unmap, .zero = host_zero };
 	s = memory_create(a, err);
 	if (s != ST_OK)
 		goto fail;
 	ec = (struct engine_cfg){ .cpu = cfg->cpu, .model = cfg->model, .big_endian = cfg->big_endian, .translate = true,
 				  .bmi2 = host_has_bmi2(), .arena = a->arena, .arena_size = a->arena_size, .code_rw = a->code_rw,
-				  .code_size = XABI_CODE_SIZE, .host = &a->host, .xo = cfg->xo, .nxo = cfg->nxo, .profile = cfg->profile };
+				  .code_size = XABI_CODE_SIZE, .host = &a->host, .xo = cfg->xo, .nxo = cfg->nxo, .log = log_mask,
+				  .profile = cfg->profile };
 	s = engine_create(&ec, &a->engine);
 	if (s != ST_OK) {
 		err_set(err, s, "inproc: the engine cannot start: %s", status_text(s));

@@ -20,6 +20,7 @@
 
 #include "base/host_time.h"
 #include "base/log.h"
+#include "dbt-runtime/accel/event_log.h"
 #include "dbt-runtime/accel/kvm_vm.h"
 #include "isa/tlb.h"
 #include "pcmap/xabi.h"
@@ -161,6 +162,7 @@ static enum count count_of(const struct box *b, enum box_why why)
 		return COUNT_XO;
 	case WHY_DONE:
 		break;
+	case WHY_EVENTS:
 	case WHY_FAULT:
 	case WHY_COUNT:
 		return COUNT_OTHER;
@@ -170,8 +172,21 @@ static enum count count_of(const struct box *b, enum box_why why)
 	return b->result == ENGINE_POLL ? COUNT_POLL : b->result == ENGINE_WAIT ? COUNT_WAIT : COUNT_STOP;
 }
 
+/* What the engine has for the log.  */
+static void events(struct accel *a)
+{
+	const uint32_t n = a->box->nevents;
+
+	a->box->nevents = 0;
+	for (uint32_t i = 0; i < n && i < BOX_EVENTS_MAX; i++) {
+		const struct engine_event copy = a->box->event[i];
+
+		event_log(NULL, &copy);
+	}
+}
+
 /* Enter, and come back with a reason: WHY_COUNT: the VM is broken.  */
-static enum box_why enter(struct accel *a)
+static enum box_why enter_once(struct accel *a)
 {
 	struct err e = ERR_INIT;
 	uint64_t from = host_ns();
@@ -200,6 +215,18 @@ static enum box_why enter(struct accel *a)
 			return broken(a, e.text);
 		}
 	}
+}
+
+/* The same, for a reason that is the machine's business.  */
+static enum box_why enter(struct accel *a)
+{
+	enum box_why why;
+
+	do {
+		why = enter_once(a);
+		events(a);
+	} while (why == WHY_EVENTS);
+	return why;
 }
 
 static enum box_why fault(struct accel *a)
@@ -329,6 +356,7 @@ static bool serve(struct accel *a)
 		case WHY_FAULT:
 			why = fault(a);
 			break;
+		case WHY_EVENTS: /* dealt with by enter */
 		case WHY_COUNT:
 			break;
 		}
@@ -573,7 +601,8 @@ static enum status engine_memory(struct accel *a, struct err *e)
 	b->mirrors = (struct mirrors){ .at = mirrors->at, .pa = mirrors->pa, .npages = MIRROR_PAGES };
 	b->model = *a->cfg.model;
 	b->cfg = (struct engine_cfg){ .big_endian = a->cfg.big_endian, .translate = true, .bmi2 = a->vm.bmi2, .arena = a->arena->at,
-				      .arena_size = a->arena->size, .code_rw = code->at, .code_size = XABI_CODE_SIZE, .profile = a->cfg.profile };
+				      .arena_size = a->arena->size, .code_rw = code->at, .code_size = XABI_CODE_SIZE, .log = log_mask,
+				      .profile = a->cfg.profile };
 	return ST_OK;
 }
 

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "base/log.h"
 #include "dbt-runtime/accel/accel.h"
+#include "dbt-runtime/accel/event_log.h"
 
 struct accel {
 	struct engine_host host;
@@ -41,7 +43,7 @@ static enum status ref_create(const struct accel_cfg *cfg, struct accel **out, s
 	if (!a)
 		return err_set(e, ST_NOMEM, "ref: out of memory");
 	a->host = (struct engine_host){ .machine = cfg->opaque, .io_load = cfg->io_load, .io_store = cfg->io_store, .now_ns = cfg->now_ns,
-					.timer_set = cfg->timer_set };
+					.timer_set = cfg->timer_set, .log = event_log };
 	a->arena_size = engine_arena_min(); /* most of it is for translation and is never touched here */
 	arena = mmap(NULL, a->arena_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (arena == MAP_FAILED) {
@@ -50,7 +52,7 @@ static enum status ref_create(const struct accel_cfg *cfg, struct accel **out, s
 	}
 	a->arena = arena;
 	ec = (struct engine_cfg){ .cpu = cfg->cpu, .model = cfg->model, .big_endian = cfg->big_endian, .translate = false,
-				  .arena = a->arena, .arena_size = a->arena_size, .host = &a->host };
+				  .arena = a->arena, .arena_size = a->arena_size, .host = &a->host, .log = log_mask };
 	s = engine_create(&ec, &a->engine);
 	if (s != ST_OK) {
 		err_set(e, s, "ref: the engine cannot start: %s", status_text(s));

@@ -150,6 +150,7 @@ void codepage_written(struct engine *e, uint32_t pfn, unsigned offset, unsigned 
 	uint32_t ci = e->page_cpage[pfn], v, u, next;
 	struct cpage *c = &e->cpages[ci];
 	unsigned from = offset / 4, to = (offset + size - 1) / 4;
+	uint64_t dead = e->stats.units_disabled;
 
 	if (!ci || !c->code)
 		return;
@@ -160,17 +161,19 @@ void codepage_written(struct engine *e, uint32_t pfn, unsigned offset, unsigned 
 
 			c->cool = 1u << (log2 < COOL_LAST ? log2 : COOL_LAST);
 		}
+		event_put_page(e, pfn, (struct engine_event){ EVENT_CODE_DROPPED, { 0, c->writes, killed_since(e, dead), c->cool } });
 		return;
 	}
 	for (v = c->vpages; v; v = e->vpages[v].next)
 		e->vpages[v].xo_asked = 0; /* bytes may have come back for which there is code */
-	if (!touches(c, offset, size))
-		return;
-	for (v = c->vpages; v; v = e->vpages[v].next)
-		for (u = e->vpages[v].units; u; u = next) {
-			next = e->units[u].next;
-			if (e->units[u].first <= to && (unsigned)e->units[u].first + e->units[u].nwords > from)
-				unit_kill(e, u);
-		}
-	codepage_recover_cover(e, c);
+	if (touches(c, offset, size)) {
+		for (v = c->vpages; v; v = e->vpages[v].next)
+			for (u = e->vpages[v].units; u; u = next) {
+				next = e->units[u].next;
+				if (e->units[u].first <= to && (unsigned)e->units[u].first + e->units[u].nwords > from)
+					unit_kill(e, u);
+			}
+		codepage_recover_cover(e, c);
+	}
+	event_put_page(e, pfn, (struct engine_event){ EVENT_CODE_WRITTEN, { 0, offset, size, killed_since(e, dead) } });
 }

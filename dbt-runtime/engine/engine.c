@@ -94,8 +94,17 @@ static void hook_code_write(struct cpu *c, gpa pa, unsigned size)
 		codepage_written(owner(c), pfn, (unsigned)(pa & GUEST_PAGE_MASK), size);
 }
 
+static void tell_entry(struct engine *e, enum event_kind k, const struct tlb_entry *t)
+{
+	event_put(e, (struct engine_event){ k, { t->vpn2, t->mask, t->asid, t->global, t->lo[0], t->lo[1] } });
+}
+
 static void hook_tlb_dropped(struct cpu *c, const struct tlb_entry *t)
 {
+	if (t)
+		tell_entry(owner(c), EVENT_TLB_DROPPED, t);
+	else
+		event_put(owner(c), (struct engine_event){ EVENT_TLB_DROPPED_ALL, { 0 } });
 	if (t)
 		windows_drop(owner(c), t);
 	else
@@ -107,10 +116,24 @@ static void hook_tlb_written(struct cpu *c, const struct tlb_entry *t)
 {
 	struct engine *e = owner(c);
 
+	tell_entry(e, EVENT_TLB_WRITTEN, t);
 	if (!e->translate || ((c->badvaddr ^ t->vpn2) & ~(t->mask | 0x1fffu)))
 		return;
 	e->show = true;
 	e->show_va = c->badvaddr;
+}
+
+static void hook_exception_taken(struct cpu *c, enum exc exc, gva pc)
+{
+	bool address = exc == EXC_MOD || exc == EXC_TLBL || exc == EXC_TLBS || exc == EXC_ADEL || exc == EXC_ADES;
+	enum event_kind k = exc == EXC_INT ? EVENT_INTERRUPT : address ? EVENT_BAD_ADDRESS : EVENT_EXCEPTION;
+
+	event_put(owner(c), (struct engine_event){ k, { exc, pc, c->epc, c->status, c->cause, c->pc, c->badvaddr } });
+}
+
+static void hook_exception_left(struct cpu *c)
+{
+	event_put(owner(c), (struct engine_event){ EVENT_ERET, { c->pc, c->status } });
 }
 
 static void hook_mode_changed(struct cpu *c)
@@ -146,6 +169,8 @@ static const struct cpu_hooks hooks = {
 	.code_write = hook_code_write,
 	.tlb_dropped = hook_tlb_dropped,
 	.tlb_written = hook_tlb_written,
+	.exception_taken = hook_exception_taken,
+	.exception_left = hook_exception_left,
 	.mode_changed = hook_mode_changed,
 	.now_ns = hook_now_ns,
 	.timer_set = hook_timer_set,
@@ -376,6 +401,7 @@ enum status engine_create(const struct engine_cfg *cfg, struct engine **out)
 	__builtin_memset(e, 0, sizeof *e);
 	e->cpu = cfg->cpu;
 	e->host = cfg->host;
+	e->log = cfg->log;
 	e->bmi2 = cfg->bmi2;
 	e->profiling = cfg->profile;
 	e->unit_flags = cfg->big_endian ? UNIT_BE : 0;

@@ -27,6 +27,7 @@ struct engine_cfg {
 	const struct engine_host *host;
 	const struct xo_view *const *xo; /* .xo files to use, in order: engine_host.xo_read reads them */
 	unsigned nxo;
+	uint32_t log;                /* log_mask of base/log.h: of what engine_host.log is told */
 	bool profile;                /* keep page images, entries and samples for -profile */
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/types.h"
 
+struct engine_event; /* dbt-runtime/engine/event.h */
 struct xo_tables; /* pcmap/xo.h */
 
 #define HOST_MIRROR_PAGES_MAX (1u << 17)
@@ -32,6 +33,9 @@ struct engine_host {
 
 	/* Host time in nanoseconds, for statistics only; may be NULL.  */
 	uint64_t (*host_ns)(void *opaque);
+
+	/* One event, of a category in engine_cfg.log.  Also from within engine_host_fault.  May be NULL if there is none.  */
+	void (*log)(void *opaque, const struct engine_event *event);
 
 	/* Windows.  Addresses and lengths are multiples of the page size.  All NULL for an engine that only interprets.
 	   map: guest RAM from byte @offset of the backing file appears at @addr; false: the host is out of mappings.

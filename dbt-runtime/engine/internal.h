@@ -16,6 +16,7 @@
 #define ATHANOR_ENGINE_INTERNAL_H
 
 #include "dbt-runtime/engine/engine.h"
+#include "dbt-runtime/engine/event.h"
 #include "emit/template.h"
 #include "isa/interp.h"
 #include "isa/tlb.h"
@@ -124,6 +125,7 @@ struct engine {
 	struct cpu *cpu;
 	const struct engine_host *host;
 	struct engine_stats stats;
+	uint32_t log;            /* bit per log category that is on */
 	bool translate, bmi2, profiling;
 	bool failed;
 	bool poll_due;           /* translated code came back because its next block does not fit into the budget */
@@ -177,6 +179,21 @@ static inline uint64_t window_mirror(unsigned w) { return XABI_WINDOW_BASE + w *
 #define WINDOW_VOID (XABI_WINDOW_BASE + 0x280000000ull)
 
 static inline bool gva_unmapped_seg(gva a) { return a >= 0x80000000u && a < 0xc0000000u; }
+
+static inline bool event_on(const struct engine *e, enum event_kind k) { return e->log >> event_category(k) & 1u; }
+
+/* Tell the log, if it wants to know.  Inlined so that an event which nobody wants to know costs a test and is not even put together.  */
+static inline __attribute__((always_inline)) void event_put(struct engine *e, struct engine_event v)
+{
+	if (__builtin_expect(event_on(e, (enum event_kind)v.kind), 0))
+		e->host->log(e->host->opaque, &v);
+}
+
+/* The same with the number of a RAM page's frame for arg[0].  */
+void event_put_page(struct engine *e, uint32_t pfn, struct engine_event v);
+
+/* Units killed since stats.units_disabled was @before.  */
+static inline uint32_t killed_since(const struct engine *e, uint64_t before) { return (uint32_t)(e->stats.units_disabled - before); }
 
 /* --- window.c --- */
 bool windows_init(struct engine *e);

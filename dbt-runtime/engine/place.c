@@ -213,9 +213,10 @@ uint32_t place_find(const struct engine *e, uint32_t code_off)
 
 void cache_flush(struct engine *e)
 {
-	uint32_t i;
+	uint32_t i, empty = (e->stubs.size + 63u) & ~63u;
 	unsigned w;
 
+	event_put(e, (struct engine_event){ EVENT_CACHE_FLUSHED, { e->nunits - 1, e->code_len - empty } });
 	for (w = 0; w < XABI_WINDOWS_MAX; w++) {
 		uint32_t m;
 
@@ -236,7 +237,7 @@ void cache_flush(struct engine *e)
 	}
 	__builtin_memset(e->link_hash, 0, sizeof *e->link_hash << LINK_HASH_LOG2);
 	e->ncpages = e->nvpages = e->nunits = e->nlinks = e->nfaults = 1;
-	e->code_len = (e->stubs.size + 63u) & ~63u;
+	e->code_len = empty;
 	e->note.valid = false;
 	e->cpu->leave = 1;
 	e->stats.cache_flushes++;

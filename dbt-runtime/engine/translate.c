@@ -87,9 +87,10 @@ void engine_distrust(struct engine *e, const void *arena, size_t size)
 		e->nprofile = 1;
 }
 
-/* Units that do not know yet what has been learnt of @word.  */
-static void site_kill(struct engine *e, struct vpage *v, unsigned word)
+/* Units that do not know yet what has been learnt of @word: enum site_flag @flags.  */
+static void site_kill(struct engine *e, struct vpage *v, unsigned word, uint8_t flags)
 {
+	uint64_t dead = e->stats.units_disabled;
 	uint32_t u, next;
 
 	for (u = v->units; u; u = next) {
@@ -98,6 +99,7 @@ static void site_kill(struct engine *e, struct vpage *v, unsigned word)
 			unit_kill(e, u);
 	}
 	codepage_recover_cover(e, &e->cpages[v->cpage]);
+	event_put(e, (struct engine_event){ EVENT_SITE_LEARNT, { v->page + 4 * word, flags, killed_since(e, dead) } });
 }
 
 void site_learn(struct engine *e, uint32_t vpage, unsigned word, uint8_t flag)
@@ -115,10 +117,13 @@ void site_learn(struct engine *e, uint32_t vpage, unsigned word, uint8_t flag)
 	p = profile_for(e, v, word, 1);
 	if (p)
 		p->sites[word] |= flag;
-	site_kill(e, v, word);
+	site_kill(e, v, word, flag);
 }
 
 /* --- .xo --- */
+
+/* What becomes of a unit of a page record.  */
+enum xo_fate { XO_ENABLED, XO_OTHER_BYTES, XO_OTHER_SITES, XO_NOT_NEEDED, XO_FATES };
 
 static bool xo_needed(const struct vpage *v, const struct unit_entry *entries, uint32_t n)
 {
@@ -154,7 +159,7 @@ static void xo_sites_learn(struct engine *e, const struct xo_tables *t, const st
 		if (!(flags & ~v->sites[word]))
 			continue;
 		v->sites[word] |= flags;
-		site_kill(e, v, word);
+		site_kill(e, v, word, flags);
 	}
 }
 
@@ -183,8 +188,17 @@ static bool xo_place(struct engine *e, const struct xo_tables *t, const struct x
 	return place_unit(e, &u, vpage);
 }
 
-/* Enable every unit of a page record whose bytes stand in the page; false: the cache is full.  */
-static bool xo_enable(struct engine *e, const struct xo_tables *t, uint32_t vpage)
+static enum xo_fate xo_judge(const struct xo_tables *t, const struct xo_unit *xu, const struct vpage *v, const uint8_t *bytes)
+{
+	if (__builtin_memcmp(t->src + 4ul * xu->first, bytes + 4ul * xu->first, 4ul * xu->nwords) != 0)
+		return XO_OTHER_BYTES;
+	if (!xo_needed(v, t->entries + xu->entry, xu->nentries))
+		return XO_NOT_NEEDED;
+	return xo_sites_fit(t, xu, v) ? XO_ENABLED : XO_OTHER_SITES;
+}
+
+/* Enable every unit of a page record whose bytes stand in the page, and count what became of how many; false: the cache is full.  */
+static bool xo_enable(struct engine *e, const struct xo_tables *t, uint32_t vpage, uint32_t fates[XO_FATES])
 {
 	struct vpage *v = &e->vpages[vpage];
 	struct ram_bank *b;
@@ -194,16 +208,35 @@ static bool xo_enable(struct engine *e, const struct xo_tables *t, uint32_t vpag
 	e->stats.units_mapped += t->nunits;
 	for (i = 0; i < t->nunits; i++) {
 		const struct xo_unit *xu = &t->units[i];
+		enum xo_fate fate = xo_judge(t, xu, v, bytes);
 
-		if (__builtin_memcmp(t->src + 4ul * xu->first, bytes + 4ul * xu->first, 4ul * xu->nwords) != 0 ||
-		    !xo_needed(v, t->entries + xu->entry, xu->nentries) || !xo_sites_fit(t, xu, v))
-			continue;
-		xo_sites_learn(e, t, xu, v);
-		if (!xo_place(e, t, xu, vpage))
-			return false;
-		e->stats.units_enabled++;
+		if (fate == XO_ENABLED) {
+			xo_sites_learn(e, t, xu, v);
+			if (!xo_place(e, t, xu, vpage))
+				return false;
+		}
+		fates[fate]++;
 	}
 	return true;
+}
+
+/* Read one page record and enable what is good in it; false: the cache is full.  */
+static bool xo_use(struct engine *e, unsigned file, uint32_t record, uint32_t vpage)
+{
+	const struct xo_tables *t = e->host->xo_read(e->host->machine, file, record);
+	gva page = e->vpages[vpage].page;
+	uint32_t n[XO_FATES] = { 0 };
+	bool room;
+
+	if (!t) {
+		event_put(e, (struct engine_event){ EVENT_XO_BAD, { file, record, page } });
+		return true;
+	}
+	room = xo_enable(e, t, vpage, n);
+	e->stats.units_enabled += n[XO_ENABLED];
+	event_put(e, (struct engine_event){ EVENT_XO_ASKED, { file, record, page, n[XO_ENABLED], n[XO_OTHER_BYTES], n[XO_OTHER_SITES],
+							       n[XO_NOT_NEEDED] } });
+	return room;
 }
 
 /*
@@ -221,13 +254,10 @@ static bool xo_ask(struct engine *e, uint32_t vpage, unsigned word)
 		const struct xo_page *p = xo_find(x, v->page, v->flags);
 
 		for (; p && p < x->pages + x->npages && p->page == v->page && p->flags == v->flags; p++) {
-			const struct xo_tables *t;
-
 			if (n++ < v->xo_asked)
 				continue;
 			v->xo_asked = n;
-			t = e->host->xo_read(e->host->machine, i, (uint32_t)(p - x->pages));
-			if (t && !xo_enable(e, t, vpage))
+			if (!xo_use(e, i, (uint32_t)(p - x->pages), vpage))
 				return false;
 			if (v->mirror[word])
 				return true;
@@ -271,8 +301,10 @@ static uint32_t template_make(struct engine *e, uint32_t vpage, gva pc)
 	}
 	if (in_straight_code(e->words, word, ro.rev))
 		v->sites[word] |= SITE_RESUMED;
-	if (template_translate(&e->run, &to, &e->scratch) != ST_OK)
+	if (template_translate(&e->run, &to, &e->scratch) != ST_OK) {
+		event_put(e, (struct engine_event){ EVENT_UNIT_NONE, { pc } });
 		return 0;
+	}
 	profile_leader(e, v, word, e->run.nwords);
 	for (i = 0; i < e->scratch.nentries && v->profile && e->profiling; i++)
 		page_bit_set(e->profile[v->profile].leaders, e->scratch.entries[i].word);
@@ -281,6 +313,7 @@ static uint32_t template_make(struct engine *e, uint32_t vpage, gva pc)
 		return 0;
 	}
 	e->stats.units_translated++;
+	event_put(e, (struct engine_event){ EVENT_UNIT_MADE, { pc, e->run.nwords, e->scratch.code_len, v->flags } });
 	return v->mirror[word];
 }
 
@@ -334,7 +367,8 @@ uint32_t code_for_pc(struct engine *e)
 	if (v->mirror[word])
 		return v->mirror[word];
 	if (e->cpages[v->cpage].cool) {
-		e->cpages[v->cpage].cool--;
+		if (!--e->cpages[v->cpage].cool)
+			event_put_page(e, pfn, (struct engine_event){ EVENT_CODE_COOLED, { 0 } });
 		return 0;
 	}
 	if (v->xo_asked != XO_ALL_ASKED && e->nxo && !e->xo_off) {

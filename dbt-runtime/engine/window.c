@@ -121,6 +121,7 @@ static void wmap_drop(struct engine *e, uint32_t i)
 
 	wmap_unbind(e, m);
 	if (m->prot) {
+		event_put(e, (struct engine_event){ EVENT_PAGE_DROPPED, { m->window, m->vpn << GUEST_PAGE_LOG2 } });
 		e->failed |= !e->host->unmap(e->host->opaque, window_data(m->window) + ((uint64_t)m->vpn << GUEST_PAGE_LOG2), GUEST_PAGE_SIZE);
 		e->nmapped--;
 	}
@@ -130,8 +131,8 @@ static void wmap_drop(struct engine *e, uint32_t i)
 /* Empty a window: at most one host call for the data and one for the mirror, however many pages.  */
 static void window_clear(struct engine *e, unsigned w, gva from, uint64_t length)
 {
-	bool keep = e->windows[w].binds <= BINDS_KEPT, mapped = false;
-	uint32_t i, next;
+	bool keep = e->windows[w].binds <= BINDS_KEPT;
+	uint32_t i, next, mapped = 0;
 
 	for (i = e->windows[w].first; i; i = next) {
 		struct wmap *m = &e->wmaps[i];
@@ -146,12 +147,14 @@ static void window_clear(struct engine *e, unsigned w, gva from, uint64_t length
 		}
 		if (m->prot) {
 			e->nmapped--;
-			mapped = true;
+			mapped++;
 		}
 		wmap_free(e, i);
 	}
-	if (mapped)
+	if (mapped) {
 		e->failed |= !e->host->unmap(e->host->opaque, window_data(w) + from, length);
+		event_put(e, (struct engine_event){ EVENT_WINDOW_CLEARED, { w, from, (gva)(from + length - 1), mapped } });
+	}
 	if (keep)
 		return;
 	e->host->zero(e->host->opaque, window_mirror(w) + from, length);
@@ -164,6 +167,7 @@ static void window_release(struct engine *e, unsigned w)
 	if (!e->windows[w].used)
 		return;
 	window_clear(e, w, 0, 1ull << 32);
+	event_put(e, (struct engine_event){ EVENT_WINDOW_TAKEN, { w, e->windows[w].asid } });
 	e->asid_window[e->windows[w].asid] = 0;
 	e->windows[w].used = false;
 }
@@ -221,6 +225,7 @@ static unsigned window_for_asid(struct engine *e, uint8_t asid)
 		e->windows[w].used = true;
 		e->windows[w].asid = asid;
 		e->asid_window[asid] = (uint8_t)w;
+		event_put(e, (struct engine_event){ EVENT_WINDOW_GIVEN, { w, asid } });
 	}
 	e->windows[w].last_used = ++e->clock;
 	return w;
@@ -332,6 +337,17 @@ uint8_t *pfn_host(const struct engine *e, uint32_t pfn, struct ram_bank **bank, 
 	return NULL;
 }
 
+void event_put_page(struct engine *e, uint32_t pfn, struct engine_event v)
+{
+	struct ram_bank *b;
+	uint32_t index;
+
+	if (!event_on(e, (enum event_kind)v.kind) || !pfn_host(e, pfn, &b, &index))
+		return;
+	v.arg[0] = (uint32_t)(b->base >> GUEST_PAGE_LOG2) + index;
+	event_put(e, v);
+}
+
 static uint8_t *pfn_flags(const struct engine *e, uint32_t pfn)
 {
 	struct ram_bank *b;
@@ -405,6 +421,7 @@ static bool run_map(struct engine *e, unsigned w, uint32_t vpn, uint32_t pfn, un
 			e->nmapped++;
 		e->wmaps[i].prot = (uint8_t)prot;
 	}
+	event_put_page(e, pfn, (struct engine_event){ EVENT_PAGES_SHOWN, { 0, w, vpn << GUEST_PAGE_LOG2, n, (prot & HOST_WRITE) != 0 } });
 	return true;
 }
 
@@ -519,13 +536,16 @@ void window_unprotect(struct engine *e, uint32_t pfn)
 
 void window_hide(struct engine *e, gpa pa)
 {
+	uint64_t dead = e->stats.units_disabled;
 	uint32_t pfn;
 	uint8_t flags;
 
 	if (!page_at(e, pa, &pfn, &flags) || !(flags & PAGE_DEVICE))
 		return;
-	if (e->page_cpage[pfn])
+	if (e->page_cpage[pfn]) {
 		codepage_drop(e, &e->cpages[e->page_cpage[pfn]]);
+		event_put_page(e, pfn, (struct engine_event){ EVENT_CODE_HIDDEN, { 0, killed_since(e, dead) } });
+	}
 	while (e->page_wmaps[pfn])
 		wmap_drop(e, e->page_wmaps[pfn]);
 }

@@ -13,6 +13,7 @@
 #define ATHANOR_INSIDE_BOX_H
 
 #include "dbt-runtime/engine/engine.h"
+#include "dbt-runtime/engine/event.h"
 #include "dbt-runtime/inside/pages.h"
 #include "pcmap/xo.h"
 
@@ -68,6 +69,7 @@ enum box_pending {
 
 #define BOX_WRITES_MAX 64u
 #define BOX_POSTS_MAX 64u
+#define BOX_EVENTS_MAX 128u
 
 struct box_fault {
 	uint64_t vector, error, addr, rip, flags;
@@ -107,6 +109,8 @@ struct box {
 	struct xo_tables tables; /* with these, valid until the next WHY_XO */
 	uint64_t timer_ns;    /* what the processor's timer was set to */
 	uint32_t timer_set;   /* ... since the last exit */
+	uint32_t nevents;     /* for the log, in order; the VMM writes them whenever inside leaves */
+	struct engine_event event[BOX_EVENTS_MAX];
 	struct engine *engine; /* made by COMMAND_CREATE */
 	struct box_fault fault;
 

@@ -39,13 +39,18 @@ static void tell_writes(struct box *b)
 		engine_ram_write(b->engine, b->cpu.bank[i].base, b->cpu.bank[i].size);
 }
 
-/* Out to the VMM, and back with its answer.  */
-static void leave(struct box *b, enum box_why why)
+static void go_out(struct box *b, enum box_why why)
 {
 	b->why = why;
 	b->tsc = tsc_read();
 	__asm__ volatile("outl %%eax, %0" : : "N"(INSIDE_PORT_LEAVE), "a"(0) : "memory");
 	b->tsc = tsc_read();
+}
+
+/* Out to the VMM, and back with its answer.  */
+static void leave(struct box *b, enum box_why why)
+{
+	go_out(b, why);
 	if (b->engine)
 		tell_writes(b);
 }
@@ -111,6 +116,16 @@ static const struct xo_tables *host_xo_read(void *machine, unsigned file, uint32
 	return b->xo_good ? &b->tables : NULL;
 }
 
+/* May come from a fault in translated code: whatever the VMM did to RAM before must wait until that has been left.  */
+static void host_log(void *opaque, const struct engine_event *event)
+{
+	struct box *b = opaque;
+
+	if (b->nevents >= BOX_EVENTS_MAX)
+		go_out(b, WHY_EVENTS);
+	b->event[b->nevents++] = *event;
+}
+
 /* --- commands --- */
 
 static enum status create(struct box *b)
@@ -119,7 +134,8 @@ static enum status create(struct box *b)
 	enum status s;
 
 	host = (struct engine_host){ .machine = b, .io_load = host_io_load, .io_store = host_io_store, .now_ns = host_now_ns,
-				     .timer_set = host_timer_set, .xo_read = host_xo_read, .host_ns = b->tsc_scale ? host_now_ns : NULL };
+				     .timer_set = host_timer_set, .xo_read = host_xo_read, .log = host_log,
+				     .host_ns = b->tsc_scale ? host_now_ns : NULL };
 	windows_host(b, &host);
 	b->cfg.cpu = &b->cpu;
 	b->cfg.model = &b->model;

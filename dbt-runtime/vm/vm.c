@@ -345,6 +345,7 @@ static enum status start_guest(struct vm *vm, enum reset_kind kind, struct err *
 		vm->cpu.status &= ~entry.status_clear;
 		vm->cpu.pc = entry.pc;
 	}
+	log_line(LOG_int, "RESET (reset), to 0x%08x", vm->cpu.pc);
 	vm->accel_ops->reset(vm->accel);
 	return ST_OK;
 }

@@ -9,6 +9,7 @@
 #include "pcmap/xo_file.h"
 #include "pcmap/xo_write.h"
 #include "tests/engine/rig.h"
+#include "tests/harness/log_lines.h"
 
 Suite *cache_suite(void);
 
@@ -22,6 +23,7 @@ Suite *cache_suite(void);
 static insn_word f_words[16];
 static unsigned nf_words;
 static bool f_device;          /* its loop stores to the device at T4 */
+static bool f_unknown;         /* which the .xo has as a store to memory */
 
 /* A function with a loop.  */
 static void function(struct rig *g, gva at)
@@ -59,7 +61,7 @@ static uint8_t *make_xo(bool big, int false_word, struct xo_view *view, struct x
 	size_t size;
 
 	memcpy(words, f_words, sizeof f_words);
-	if (f_device)
+	if (f_device && !f_unknown)
 		sites[4] = SITE_SLOW;
 	to.sites = sites;
 	run_scan(words, F_PAGE, &ro, &run);
@@ -113,7 +115,7 @@ static void come_and_go(struct rig *g)
 	gva top;
 
 	function(g, late ? RIG_DATA : F_PAGE);
-	EMIT(&c, MOVE(V0, ZERO));
+	EMIT(&c, MOVE(V0, ZERO), LUI(T4, DEV_KSEG1 >> 16));
 	if (late) {
 		other = code_at(g, F_PAGE);
 		EMIT(&other, JR(RA), ADDIU(V0, V0, 9));
@@ -245,6 +247,36 @@ START_TEST(damaged_records_are_done_without)
 	ck_assert_uint_eq(engine_get_stats(rig_engine(p.in))->units_enabled, _i ? 2 : 0);
 	ck_assert((p.in->cpu->tier_insns[TIER_XO] > CALLS * F_LONG * 4) == (_i == 1));
 	rig_tiers(p.in, CALLS * F_LONG);
+	pair_close(&p);
+}
+END_TEST
+
+enum told { ENABLED, OTHER_BYTES, OTHER_SITES, UNREADABLE, TOLD };
+
+/* The log says what becomes of each page record that is asked.  */
+START_TEST(records_are_told)
+{
+	static const char *const says[TOLD] = {
+		[ENABLED] = "units enabled: 1, refused for other bytes: 0, for other sites: 0, not needed: 0\n",
+		[OTHER_BYTES] = "units enabled: 0, refused for other bytes: 1, for other sites: 0, not needed: 0\n",
+		[OTHER_SITES] = "units enabled: 0, refused for other bytes: 0, for other sites: 1, not needed: 0\n",
+	};
+	const int false_word = _i == OTHER_BYTES ? 3 : -1;
+	char line[192], *text;
+	struct pair p;
+
+	late = false;
+	f_device = f_unknown = _i == OTHER_SITES;
+	log_begin("exec");
+	p = run_with_files(false, &false_word, 1, come_and_go, (struct rig_opts){ .xo_read = _i == UNREADABLE ? refuse : NULL });
+	text = log_text();
+	snprintf(line, sizeof line, "exec: 0x80020000: record 0 of .xo 0%s", _i == UNREADABLE ? " cannot be read\n" : ": ");
+	ck_assert_uint_eq(log_count(text, line), p.in->xo_reads[0]);
+	if (says[_i]) {
+		strcat(line, says[_i]);
+		ck_assert_msg(log_count(text, line) > 0, "%s not in:\n%.1000s", line, text);
+	}
+	free(text);
 	pair_close(&p);
 }
 END_TEST
@@ -470,6 +502,10 @@ Suite *cache_suite(void)
 	tcase_add_test(t, sites_are_known_beside_the_unit);
 	tcase_add_loop_test(t, full_tables, 0, TABLES + 1);
 	tcase_add_test(t, more_code_pages_than_host_mappings);
+	suite_add_tcase(s, t);
+	t = tcase_create("told");
+	tcase_add_checked_fixture(t, temp_dir_make, temp_dir_drop);
+	tcase_add_loop_test(t, records_are_told, 0, TOLD);
 	suite_add_tcase(s, t);
 	return s;
 }

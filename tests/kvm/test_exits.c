@@ -28,6 +28,7 @@
 #include "dbt-runtime/vm/translations.h"
 #include "isa/tlb.h"
 #include "tests/emit/guestcode.h"
+#include "tests/harness/log_lines.h"
 #include "tests/harness/suites.h"
 
 Suite *exits_suite(void);
@@ -442,6 +443,43 @@ START_TEST(page_records_are_copies)
 }
 END_TEST
 
+/* Events of any kind and number, and more of them than there is room for.  */
+static void leave_with_events(struct box *b)
+{
+	garbage(b->event, sizeof b->event);
+	for (unsigned i = 0; i < BOX_EVENTS_MAX; i++)
+		if (chance(128))
+			b->event[i].kind = below(EVENT_COUNT);
+	b->nevents = UINT32_MAX - below(2);
+	b->result = ENGINE_POLL;
+	leave(b, kvm.entries < 10 ? WHY_EVENTS : WHY_DONE);
+}
+
+START_TEST(events_are_numbers_in_our_words)
+{
+	unsigned lines = 0;
+	char *text;
+
+	random_bits = (struct rng){ .state = 0x10c };
+	machine_open(leave_with_events);
+	log_begin("exec,smc,tlb,int");
+	kvm.entries = 0;
+	ck_assert_int_eq(run(), EXIT_POLL);
+	ck_assert_uint_eq(kvm.entries, 10);
+	ck_assert_uint_eq(m.loads + m.stores + m.xo_reads, 0);
+	machine_destroy();
+	text = log_text();
+	for (const char *p = text; *p; p++) {
+		ck_assert(*p == '\n' || (*p >= ' ' && *p <= '~'));
+		lines += *p == '\n';
+	}
+	ck_assert_uint_le(lines, 10 * BOX_EVENTS_MAX);
+	ck_assert_uint_ge(lines, 10 * BOX_EVENTS_MAX / 4);
+	ck_assert_uint_eq(lines, log_count(text, "exec: ") + log_count(text, "smc: ") + log_count(text, "tlb: ") + log_count(text, "int: "));
+	free(text);
+}
+END_TEST
+
 /* The exit itself: only one kind is none of KVM's troubles.  */
 static void leave_in_any_way(struct box *b)
 {
@@ -575,9 +613,11 @@ Suite *exits_suite(void)
 
 	tcase_set_timeout(t, 300);
 	tcase_add_checked_fixture(t, no_warnings, NULL);
+	tcase_add_checked_fixture(t, temp_dir_make, temp_dir_drop);
 	tcase_add_test(t, whatever_the_box_holds);
 	tcase_add_test(t, broken_stays_broken);
 	tcase_add_test(t, page_records_are_copies);
+	tcase_add_test(t, events_are_numbers_in_our_words);
 	tcase_add_test(t, whatever_the_exit_is);
 	tcase_add_test(t, an_engine_elsewhere);
 	tcase_add_test(t, an_engine_of_garbage);
