@@ -68,7 +68,7 @@ enum engine_fault engine_host_fault(struct engine *e, uint64_t *host_pc, uint64_
 
 /* Numbers for -stats; all count from engine_create.  Nothing but uint64_t.  */
 struct engine_stats {
-	uint64_t units_mapped, units_enabled, units_disabled, units_translated;
+	uint64_t units_mapped, units_enabled, units_disabled, units_translated, units_refused;
 	uint64_t fault_hidden, fault_guest, fault_code_write, fault_device;
 	uint64_t exit_miss, exit_poll, exit_step, exit_recover, exit_fault;
 	uint64_t device_loads, device_stores;

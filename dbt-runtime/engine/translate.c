@@ -303,6 +303,7 @@ static uint32_t template_make(struct engine *e, uint32_t vpage, gva pc)
 		v->sites[word] |= SITE_RESUMED;
 	if (template_translate(&e->run, &to, &e->scratch) != ST_OK) {
 		event_put(e, (struct engine_event){ EVENT_UNIT_NONE, { pc } });
+		e->stats.units_refused++;
 		return 0;
 	}
 	profile_leader(e, v, word, e->run.nwords);

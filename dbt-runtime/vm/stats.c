@@ -120,7 +120,7 @@ static void put_counts(FILE *f, const struct stats *s, const struct engine_stats
 	};
 	const struct accel_count units[] = {
 		{ "mapped", es->units_mapped }, { "enabled", es->units_enabled }, { "disabled", es->units_disabled },
-		{ "translated", es->units_translated },
+		{ "translated", es->units_translated }, { "refused", es->units_refused },
 	};
 
 	const struct accel_count chaos[] = { { "disturbed", s->disturbed }, { "migrated", s->migrated } };

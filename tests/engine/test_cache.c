@@ -448,6 +448,28 @@ START_TEST(full_tables)
 }
 END_TEST
 
+/* Functions with more accesses than the emitter has room for are interpreted, and said to be.  */
+static void little_room(struct rig *g)
+{
+	if (!g->is_ref)
+		rig_engine(g)->scratch.faults_cap = 1;
+}
+
+START_TEST(what_is_refused_is_counted)
+{
+	struct pair p = pair_run(many_functions, &(struct rig_opts){ .created = little_room });
+	const struct engine_stats *s = engine_get_stats(rig_engine(p.in));
+
+	ck_assert_uint_gt(s->units_refused, 40);
+	ck_assert_uint_gt(s->units_translated, 0);
+	rig_tiers(p.in, 0);
+	pair_close(&p);
+	p = pair_run(many_functions, &(struct rig_opts){ .created = NULL });
+	ck_assert_uint_eq(engine_get_stats(rig_engine(p.in))->units_refused, 0);
+	pair_close(&p);
+}
+END_TEST
+
 #define WIDE_RAM 0x14000000u /* 320 MiB */
 #define WIDE_FIRST 0x01000000u
 #define WIDE_STEP 0x2000u
@@ -501,6 +523,7 @@ Suite *cache_suite(void)
 	tcase_add_test(t, blocks_are_whole);
 	tcase_add_test(t, sites_are_known_beside_the_unit);
 	tcase_add_loop_test(t, full_tables, 0, TABLES + 1);
+	tcase_add_test(t, what_is_refused_is_counted);
 	tcase_add_test(t, more_code_pages_than_host_mappings);
 	suite_add_tcase(s, t);
 	t = tcase_create("told");
