@@ -96,13 +96,17 @@ static void print_words(const struct xo_view *v, const struct xo_page *p, const 
 
 /* --- commands --- */
 
+/* Hexadecimal whether 0x stands in front or not, as dump and disassemblers show it.  */
 static enum status address(const char *text, gva *out, struct err *e)
 {
-	uint64_t value = 0;
+	const char *digits = text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? text + 2 : text;
+	size_t n = strspn(digits, "0123456789abcdefABCDEF");
 
-	if (opts_number(text, UINT32_MAX, &value, e) != ST_OK)
-		return e->status;
-	*out = (gva)value;
+	if (!n || digits[n])
+		return err_set(e, ST_USAGE, "'%.60s' is not an address, in hexadecimal", text);
+	if (strspn(digits, "0") + 8 < n)
+		return err_set(e, ST_USAGE, "'%.60s' is beyond 32 bits", text);
+	*out = (gva)strtoul(digits, NULL, 16);
 	return ST_OK;
 }
 

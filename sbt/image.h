@@ -61,8 +61,8 @@ enum image_format { IMAGE_AUTO, IMAGE_ELF, IMAGE_SREC, IMAGE_RAW };
 struct image_opts {
 	enum image_format format;
 	bool big_endian;                     /* of formats that do not say */
-	gva base, entry;                     /* raw */
-	bool has_base, has_entry;
+	gva base, entry;                     /* raw; entry of S-records, too */
+	bool has_base, has_entry, has_order;
 };
 
 void image_init(struct image *img);
@@ -71,7 +71,7 @@ void image_free(struct image *img);
 /**
  * image_load - read an image file
  * @img: from image_init
- * Errors: ST_IO, ST_NOMEM, ST_FORMAT, ST_UNSUPPORTED, ST_USAGE (a raw image without base); the text begins with @path
+ * Errors: ST_IO, ST_NOMEM, ST_FORMAT, ST_UNSUPPORTED, ST_USAGE (a raw image without base, or what the format says itself); the text begins with @path
  */
 enum status image_load(struct image *img, const char *path, const struct image_opts *o, struct err *e) MUST_CHECK;
 

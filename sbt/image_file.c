@@ -290,6 +290,10 @@ enum status image_load(struct image *img, const char *path, const struct image_o
 		return s;
 	if (format == IMAGE_RAW && !o->has_base)
 		return err_set(e, ST_USAGE, "%s: a raw image needs --base ADDR", path);
+	if (format != IMAGE_RAW && o->has_base)
+		return err_set(e, ST_USAGE, "%s: --base is for a raw image (--format raw); this file says where it goes", path);
+	if (format == IMAGE_ELF && (o->has_entry || o->has_order))
+		return err_set(e, ST_USAGE, "%s: --entry, --EB and --EL are for raw images and S-records; an ELF file says it itself", path);
 	img->loaded = true;
 	img->big_endian = o->big_endian;
 	switch (format) {

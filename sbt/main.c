@@ -50,7 +50,7 @@ struct sbt {
 	struct image_opts in;
 	struct translate_opts tr;
 	unsigned rev;           /* 0: not yet known */
-	bool report, quiet, verbose, done;
+	bool report, quiet, verbose, done, has_budget;
 	bool tty;
 	unsigned shown;         /* progress last shown, per mille + 1 */
 	char output_default[4096];
@@ -137,6 +137,7 @@ static enum status set_number(struct sbt *b, const struct opt *row, const char *
 		break;
 	case O_BUDGET:
 		b->tr.budget_words = (unsigned)v;
+		b->has_budget = true;
 		break;
 	default:
 		b->tr.threads = (unsigned)v;
@@ -153,8 +154,11 @@ static enum status set_option(struct sbt *b, const struct opt *row, const char *
 	case O_OUT: b->output = value; break;
 	case O_SYMBOLS: b->symbols = value; break;
 	case O_REPORT: b->report = true; break;
-	case O_EB: b->in.big_endian = true; break;
-	case O_EL: b->in.big_endian = false; break;
+	case O_EB:
+	case O_EL:
+		b->in.big_endian = row->id == O_EB;
+		b->in.has_order = true;
+		break;
 	case O_QUIET: b->quiet = true; break;
 	case O_VERBOSE: b->verbose = true; break;
 	case O_CPU: return set_cpu(b, value, e);
@@ -204,6 +208,10 @@ static enum status parse(struct sbt *b, int argc, char **argv, struct err *e)
 	}
 	if (!b->image && !b->nprofiles)
 		return err_set(e, ST_USAGE, "an image or --profile FILE is needed; --help lists the options");
+	if (!b->image && (b->in.format != IMAGE_AUTO || b->in.has_base || b->in.has_entry || b->in.has_order))
+		return err_set(e, ST_USAGE, "--format, --base, --entry, --EB and --EL are of an image, and there is none");
+	if (b->has_budget && b->tr.opt != OPT_HOT)
+		return err_set(e, ST_USAGE, "--budget goes with --opt hot");
 	if (!b->image && !b->output)
 		return err_set(e, ST_USAGE, "without an image, -o FILE is needed");
 	if (!b->output) {

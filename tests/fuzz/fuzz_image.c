@@ -13,13 +13,16 @@ void fuzz_image(const uint8_t *bytes, size_t size)
 	static const enum image_format formats[] = { IMAGE_AUTO, IMAGE_ELF, IMAGE_SREC, IMAGE_RAW };
 	struct fuzz_in in = { bytes, size };
 	uint32_t how = fuzz_take(&in, 1);
-	struct image_opts o = { .format = formats[how & 3], .big_endian = how & 4, .has_base = !(how & 8), .has_entry = how & 16 };
+	struct image_opts o = { .format = formats[how & 3], .big_endian = how & 4 };
 	size_t map_size, image_size;
 	const uint8_t *map, *image;
 	struct err e = ERR_INIT;
 	struct image img;
 	enum status s;
 
+	/* What a format says itself is refused: a line of code, and nothing behind it.  */
+	o.has_base = o.format == IMAGE_RAW && !(how & 8);
+	o.has_entry = o.format >= IMAGE_SREC && how & 16;
 	o.base = fuzz_take(&in, 2) << 16;
 	o.entry = o.base + (fuzz_take(&in, 2) << 2);
 	map = fuzz_take_bytes(&in, fuzz_take(&in, 1), &map_size);

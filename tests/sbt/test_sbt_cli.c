@@ -239,6 +239,8 @@ START_TEST(formats_agree)
 	ck_assert_ptr_nonnull(strstr(said, "big-endian"));
 	ASSERT_DONE("pcmap lookup big.xo 0x80100000");
 	ck_assert_ptr_nonnull(strstr(said, "addiu a0, zero, 5"));
+	ASSERT_DONE("pcmap lookup big.xo 80100000"); /* as dump shows it */
+	ck_assert_ptr_nonnull(strstr(said, "addiu a0, zero, 5"));
 	ASSERT_DONE("pcmap verify big.xo");
 }
 END_TEST
@@ -432,6 +434,12 @@ static const struct { const char *why, *args; } refusals[] = {
 	{ "--base: 'x' is not a number", "sbt guest --base x" },
 	{ "not a multiple of 4", "sbt guest --base 0x80000002" },
 	{ "needs --base", "sbt raw --format raw" },
+	{ "--base is for a raw image", "sbt guest --base 0x80100000" },
+	{ "--base is for a raw image", "sbt srec --base 0x80100000" },
+	{ "an ELF file says it itself", "sbt guest --entry 0x80100000" },
+	{ "an ELF file says it itself", "sbt guest --EL" },
+	{ "there is none", "sbt --profile p --EB -o a.xo" },
+	{ "--budget goes with --opt hot", "sbt guest --opt all --budget 5" },
 	{ "neither ELF nor S-records", "sbt text" },
 	{ "cannot open: No such file", "sbt missing" },
 	{ "Is a directory", "sbt . --format elf -o a.xo" },
@@ -446,7 +454,9 @@ static const struct { const char *why, *args; } refusals[] = {
 	{ "needs a file", "pcmap stat" },
 	{ "guest: offset 0x0: not a .xo", "pcmap stat guest" },
 	{ "cannot open", "pcmap stat missing" },
-	{ "not a number", "pcmap lookup good.xo 80100000x" },
+	{ "not an address", "pcmap lookup good.xo 80100000x" },
+	{ "not an address", "pcmap lookup good.xo 0x" },
+	{ "beyond 32 bits", "pcmap lookup good.xo 0x0801000000" },
 	{ "multiple of 4", "pcmap lookup good.xo 0x80100002" },
 	{ "nothing for 0x90000000", "pcmap lookup good.xo 0x90000000" },
 	{ "no page 0x90000000", "pcmap dump good.xo 0x90000010" },
@@ -459,6 +469,7 @@ START_TEST(refused)
 	put("text", "Some text that is no image at all, and no profile either.\n", 58);
 	put_profile("p", 3, 0);
 	put_profile("pbig", 3, UNIT_BE);
+	put_srec("srec", false);
 	ASSERT_DONE("sbt guest -o good.xo");
 	ASSERT_REFUSED(refusals[_i].why, "%s", refusals[_i].args);
 }
