@@ -60,8 +60,7 @@ ALL_LDFLAGS := $(LDFLAGS_$(MODE)) $(LDFLAGS)
 
 # --- sources ---
 # F: freestanding, shared by all tools and by what runs beside the guest.  base/memfn.c stands in for libc only there.
-F_BASE := $(wildcard base/bits.c base/hash.c base/arena.c)
-F_SRC := $(F_BASE) $(wildcard isa/*.c emit/*.c dbt-runtime/engine/*.c) $(wildcard pcmap/xo_view.c)
+F_SRC := $(wildcard isa/*.c emit/*.c dbt-runtime/engine/*.c) $(wildcard pcmap/xo_view.c)
 # What only runs inside a VM, beside the engine.  Page tables are written on both sides.
 INSIDE_SRC := $(wildcard dbt-runtime/inside/*.c)
 INSIDE_ONLY := $(filter-out %/pages.c,$(INSIDE_SRC))

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/crc32.h"
 #include "base/file.h"
 
 #define MAGIC "ATHANORP"
@@ -28,28 +29,13 @@
 #define PAGE_FLAGS ((uint32_t)(UNIT_KERNEL | UNIT_MAPPED | UNIT_BE))
 #define SITE_FLAGS ((unsigned)(SITE_USER | SITE_SLOW))
 
-/* CRC-32 of IEEE 802.3, four bits a step.  */
-static uint32_t crc32(const uint8_t *p, size_t n)
-{
-	static const uint32_t table[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-	};
-	uint32_t crc = 0xffffffffu;
-
-	while (n--) {
-		crc = crc >> 4 ^ table[(crc ^ *p) & 15u];
-		crc = crc >> 4 ^ table[(crc ^ (uint32_t)*p++ >> 4) & 15u];
-	}
-	return ~crc;
-}
-
 /* --- bytes in, checked --- */
 
 struct cursor {
 	const char *path;
 	const uint8_t *at, *end;
 	const uint8_t *start; /* of the file */
+	const struct crc32 *crc;
 	struct err *e;
 };
 
@@ -98,7 +84,7 @@ static enum status read_header(struct cursor *c, struct profile *p, uint32_t *nr
 	length = take32(c);
 	length |= (uint64_t)take32(c) << 32;
 	c->at += 4;
-	if (take32(c) != crc32(c->start, HEADER_CRC))
+	if (take32(c) != crc32_of(c->crc, c->start, HEADER_CRC))
 		return bad(c, c->start + HEADER_CRC, "the header's checksum does not fit: the file is damaged");
 	if (length != size)
 		return bad(c, c->end, length > size ? "cut short" : "goes on behind its end");
@@ -210,7 +196,7 @@ static enum status read_records(struct cursor *c, struct profile *p, uint32_t nr
 		crc = take32(c);
 		if (length < RECORD_FIXED || length > RECORD_MAX || length > left(c))
 			return bad(c, c->at, "impossible length of a record");
-		if (crc32(c->at, length) != crc)
+		if (crc32_of(c->crc, c->at, length) != crc)
 			return bad(c, c->at, "the record's checksum does not fit: the file is damaged");
 		r.at = c->at;
 		r.end = c->at + length;
@@ -226,10 +212,12 @@ static enum status read_records(struct cursor *c, struct profile *p, uint32_t nr
 
 enum status profile_parse(const char *path, const uint8_t *bytes, size_t size, struct profile *out, struct err *e)
 {
-	struct cursor c = { .path = path, .at = bytes, .end = bytes + size, .start = bytes, .e = e };
+	struct crc32 crc;
+	struct cursor c = { .path = path, .at = bytes, .end = bytes + size, .start = bytes, .crc = &crc, .e = e };
 	uint32_t nrecords = 0;
 	enum status s;
 
+	crc32_init(&crc);
 	memset(out, 0, sizeof *out);
 	s = read_header(&c, out, &nrecords);
 	/* A record takes more than 8 bytes: the count cannot make us allocate much more than the file is long.  */
@@ -318,7 +306,7 @@ static uint8_t *give32(uint8_t *at, uint32_t v)
 }
 
 /* Write the record of @p to @at, which has RECORD_MAX + 8 bytes; returns its length.  */
-static size_t make_record(uint8_t *at, const struct profile_page *p)
+static size_t make_record(uint8_t *at, const struct profile_page *p, const struct crc32 *crc)
 {
 	unsigned n[4] = { 0 };
 	uint8_t *counts = at + 16, *to = at + 8 + RECORD_FIXED;
@@ -355,16 +343,16 @@ static size_t make_record(uint8_t *at, const struct profile_page *p)
 	for (unsigned i = 0; i < ARRAY_LEN(n); i++)
 		counts = give16(counts, n[i]);
 	give32(at, (uint32_t)(to - at - 8));
-	give32(at + 4, crc32(at + 8, (size_t)(to - at - 8)));
+	give32(at + 4, crc32_of(crc, at + 8, (size_t)(to - at - 8)));
 	return (size_t)(to - at);
 }
 
-static void make_header(uint8_t *at, const struct profile *p, uint64_t length)
+static void make_header(uint8_t *at, const struct profile *p, uint64_t length, const struct crc32 *crc)
 {
 	memcpy(at, MAGIC, 8);
 	at = give32(give32(give32(give32(at + 8, PROFILE_VERSION), (uint32_t)p->rev), p->npages), 0);
 	at = give32(give32(give32(at, (uint32_t)length), (uint32_t)(length >> 32)), 0);
-	give32(at, crc32(at - HEADER_CRC, HEADER_CRC));
+	give32(at, crc32_of(crc, at - HEADER_CRC, HEADER_CRC));
 }
 
 static enum status write_file(const char *path, const struct profile *p, struct err *e)
@@ -372,18 +360,20 @@ static enum status write_file(const char *path, const struct profile *p, struct 
 	uint8_t *record = malloc(8 + RECORD_MAX), header[HEADER_SIZE];
 	uint64_t length = HEADER_SIZE;
 	struct file_out *f = NULL;
+	struct crc32 crc;
 	enum status s;
 
 	if (!record)
 		return err_set(e, ST_NOMEM, "%s: out of memory", path);
+	crc32_init(&crc);
 	for (unsigned i = 0; i < p->npages; i++)
-		length += make_record(record, &p->pages[i]);
-	make_header(header, p, length);
+		length += make_record(record, &p->pages[i], &crc);
+	make_header(header, p, length, &crc);
 	s = file_out_open(path, &f, e);
 	if (s == ST_OK)
 		s = file_out_write(f, header, sizeof header, e);
 	for (unsigned i = 0; i < p->npages && s == ST_OK; i++)
-		s = file_out_write(f, record, make_record(record, &p->pages[i]), e);
+		s = file_out_write(f, record, make_record(record, &p->pages[i], &crc), e);
 	free(record);
 	if (s != ST_OK) {
 		file_out_abort(f);

@@ -80,10 +80,10 @@ static uint32_t *rx_reg(struct au1000_mac *m, uint32_t off) { return reg_value(&
 
 /* --- address filter --- */
 
-/* The hash is the upper six bits of the CRC with its most significant bit first.  */
+/* The hash is the upper six bits of the CRC before its inversion, with its most significant bit first.  */
 static bool hash_hit(const struct au1000_mac *m, const uint8_t *address)
 {
-	uint32_t c = crc32_of(&m->crc, address, 6), index = 0;
+	uint32_t c = ~crc32_of(&m->crc, address, 6), index = 0;
 
 	for (unsigned i = 0; i < 6; i++)
 		index = index << 1 | (c >> i & 1);
@@ -148,7 +148,7 @@ static void take(struct au1000_mac *m, const uint8_t *frame, size_t n)
 	to = dma_borrow(&m->cfg.memory, *rx_reg(m, 4), n + FCS, true);
 	if (to) {
 		memmove(to, frame, n); /* a frame that loops back lies in memory itself */
-		fcs = ~crc32_of(&m->crc, to, n);
+		fcs = crc32_of(&m->crc, to, n);
 		for (unsigned i = 0; i < FCS; i++)
 			to[n + i] = (uint8_t)(fcs >> (8 * i));
 	} else {

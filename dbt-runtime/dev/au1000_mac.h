@@ -3,9 +3,9 @@
 #ifndef ATHANOR_DEV_AU1000_MAC_H
 #define ATHANOR_DEV_AU1000_MAC_H
 
+#include "base/crc32.h"
 #include "dbt-runtime/dev/am79c874.h"
 #include "dbt-runtime/dev/clock.h"
-#include "dbt-runtime/dev/crc32.h"
 #include "dbt-runtime/dev/dev.h"
 #include "dbt-runtime/dev/dma.h"
 #include "dbt-runtime/dev/irq.h"

@@ -103,13 +103,6 @@ static const struct reg config_regs[] = {
 
 static const struct pci_fn_ops fn_ops = { "gt64120", config_regs, ARRAY_LEN(config_regs), NULL };
 
-static uint32_t swap(uint32_t val, unsigned width)
-{
-	if (width == 4)
-		return __builtin_bswap32(val);
-	return width == 2 ? __builtin_bswap16((uint16_t)val) : val;
-}
-
 /* Base bits 35:21 are compared with the low register, 27:21 of the end with the high one.  */
 static bool in_window(struct gt64120 *g, gpa pa, uint32_t low_reg, uint32_t high_reg, uint32_t *off)
 {
@@ -149,7 +142,7 @@ static uint32_t config_read(struct gt64120 *g, unsigned off, unsigned width)
 	}
 	if (absent)
 		*reg_value(&g->dev, GT_CAUSE) |= CAUSE_MASTER_ABORT;
-	return config_swapped(g) ? swap(val, width) : val;
+	return config_swapped(g) ? io_swap(val, width) : val;
 }
 
 static void config_write(struct gt64120 *g, unsigned off, unsigned width, uint32_t val)
@@ -162,7 +155,7 @@ static void config_write(struct gt64120 *g, unsigned off, unsigned width, uint32
 	if (*reg_value(&g->dev, GT_CFGADDR) >> 16 & 0xff)
 		absent = true;
 	else
-		pci_config_write(g->cfg.pci, devfn, reg, width, config_swapped(g) ? swap(val, width) : val, &absent);
+		pci_config_write(g->cfg.pci, devfn, reg, width, config_swapped(g) ? io_swap(val, width) : val, &absent);
 	if (absent)
 		*reg_value(&g->dev, GT_CAUSE) |= CAUSE_MASTER_ABORT;
 }
@@ -179,7 +172,7 @@ static uint32_t register_read(struct gt64120 *g, uint32_t off, unsigned width)
 	if ((off & ~3u) == GT_CFGDATA)
 		return config_read(g, off, width);
 	if (big_registers(g))
-		return swap(reg_read(&g->dev, lane(off, width), width), width);
+		return io_swap(reg_read(&g->dev, lane(off, width), width), width);
 	val = reg_read(&g->dev, off, width);
 	return val;
 }
@@ -189,7 +182,7 @@ static void register_write(struct gt64120 *g, uint32_t off, unsigned width, uint
 	if ((off & ~3u) == GT_CFGDATA)
 		config_write(g, off, width, val);
 	else if (big_registers(g))
-		reg_write(&g->dev, lane(off, width), width, swap(val, width));
+		reg_write(&g->dev, lane(off, width), width, io_swap(val, width));
 	else
 		reg_write(&g->dev, off, width, val);
 }

@@ -39,8 +39,6 @@ void reg_reset(struct dev *d)
 		d->values[i] = d->ops->regs[i].reset;
 }
 
-static uint32_t width_mask(unsigned width) { return width >= 4 ? UINT32_MAX : (1u << (8 * width)) - 1; }
-
 /* The part of an access to one register: @val is of @width bytes at @off, inside row @r.  */
 static uint32_t part_read(struct dev *d, const struct reg *r, uint32_t off, unsigned width)
 {
@@ -48,15 +46,15 @@ static uint32_t part_read(struct dev *d, const struct reg *r, uint32_t off, unsi
 	unsigned shift = 8 * (off - r->off);
 
 	val = r->read ? r->read(d, r, *v) : *v & r->readable;
-	*v &= ~(r->rclr & width_mask(width) << shift);
-	return (val & width_mask(r->width)) >> shift & width_mask(width);
+	*v &= ~(r->rclr & io_mask(width) << shift);
+	return (val & io_mask(r->width)) >> shift & io_mask(width);
 }
 
 static void part_write(struct dev *d, const struct reg *r, uint32_t off, unsigned width, uint32_t val)
 {
 	uint32_t *v = &d->values[r - d->ops->regs], old = *v;
 	unsigned shift = 8 * (off - r->off);
-	uint32_t lanes = (width_mask(width) << shift) & width_mask(r->width);
+	uint32_t lanes = (io_mask(width) << shift) & io_mask(r->width);
 
 	val = val << shift & lanes;
 	*v = ((old & ~(r->writable & lanes)) | (val & r->writable)) & ~(val & r->w1c);
@@ -110,7 +108,7 @@ void reg_write(struct dev *d, uint32_t off, unsigned width, uint32_t val)
 
 		n = part(r, off + i, width - i);
 		if (r)
-			part_write(d, r, off + i, n, val >> (8 * i) & width_mask(n));
+			part_write(d, r, off + i, n, val >> (8 * i) & io_mask(n));
 		any |= r != NULL;
 	}
 	if (!any)

@@ -6,8 +6,6 @@
  */
 #include "dbt-runtime/mem/bus.h"
 
-static uint32_t width_mask(unsigned width) { return width >= 4 ? UINT32_MAX : (1u << (8 * width)) - 1; }
-
 /* The width to use instead: the widest that is narrower than asked for, else the narrowest there is; 0: none fits the span.  */
 static unsigned fit(const struct io *io, uint32_t off, unsigned width)
 {
@@ -26,14 +24,14 @@ uint32_t io_read(const struct io *io, uint32_t off, unsigned width)
 	unsigned w;
 
 	if (io->widths & width)
-		return io->read(io->opaque, off, width) & width_mask(width);
+		return io->read(io->opaque, off, width) & io_mask(width);
 	w = fit(io, off, width);
 	if (!w)
 		return 0;
 	if (w > width)
-		return io->read(io->opaque, off & ~(w - 1), w) >> (8 * (off & (w - 1))) & width_mask(width);
+		return io->read(io->opaque, off & ~(w - 1), w) >> (8 * (off & (w - 1))) & io_mask(width);
 	for (unsigned i = 0; i < width; i += w)
-		val |= (io->read(io->opaque, off + i, w) & width_mask(w)) << (8 * i);
+		val |= (io->read(io->opaque, off + i, w) & io_mask(w)) << (8 * i);
 	return val;
 }
 
@@ -41,7 +39,7 @@ void io_write(const struct io *io, uint32_t off, unsigned width, uint32_t val)
 {
 	unsigned w;
 
-	val &= width_mask(width);
+	val &= io_mask(width);
 	if (io->widths & width) {
 		io->write(io->opaque, off, width, val);
 		return;
@@ -54,5 +52,5 @@ void io_write(const struct io *io, uint32_t off, unsigned width, uint32_t val)
 		return;
 	}
 	for (unsigned i = 0; i < width; i += w, val >>= 8 * w)
-		io->write(io->opaque, off + i, w, val & width_mask(w));
+		io->write(io->opaque, off + i, w, val & io_mask(w));
 }

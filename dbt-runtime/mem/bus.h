@@ -25,6 +25,15 @@ struct io {
 	void (*write)(void *opaque, uint32_t off, unsigned width, uint32_t val);
 };
 
+/* Of @width bytes: 1, 2 or 4 (wider: all ones); @val, zero-extended, with its other end first.  */
+static inline uint32_t io_mask(unsigned width) { return width >= 4 ? UINT32_MAX : (1u << (8 * width)) - 1; }
+static inline uint32_t io_swap(uint32_t val, unsigned width)
+{
+	if (width == 4)
+		return __builtin_bswap32(val);
+	return width == 2 ? __builtin_bswap16((uint16_t)val) : val;
+}
+
 /**
  * io_read - one access of @width bytes at @off, whatever widths the device has
  * @off:   multiple of @width; @off + @width <= io->span

@@ -254,15 +254,6 @@ static void log_unmapped(struct mem_map *m, gpa pa, unsigned width, const char *
 		log_line(LOG_unimp, "%s: %s of %u bytes at 0x%08llx: nothing there", m->cfg.name, what, width, (unsigned long long)pa);
 }
 
-static uint32_t cut(uint32_t val, unsigned width) { return width >= 4 ? val : val & ((1u << (8 * width)) - 1); }
-
-static uint32_t swap(uint32_t val, unsigned width)
-{
-	if (width == 4)
-		return __builtin_bswap32(val);
-	return width == 2 ? __builtin_bswap16((uint16_t)val) : val;
-}
-
 static bool swapped(const struct mem_map *m, const struct io *io) { return m->cfg.big_endian && io->order == IO_LITTLE; }
 
 static uint32_t ram_load(const struct mem_map *m, const uint8_t *p, unsigned width)
@@ -300,7 +291,7 @@ static void unblank(const struct mem_map *m, const struct region *r, uint64_t of
 
 static uint32_t device_load(const struct mem_map *m, const struct region *r, uint32_t off, unsigned width)
 {
-	return swapped(m, r->io) ? swap(io_read(r->io, off, width), width) : io_read(r->io, off, width);
+	return swapped(m, r->io) ? io_swap(io_read(r->io, off, width), width) : io_read(r->io, off, width);
 }
 
 uint32_t mem_load(struct mem_map *m, gpa pa, unsigned width)
@@ -310,7 +301,7 @@ uint32_t mem_load(struct mem_map *m, gpa pa, unsigned width)
 
 	if (!r || r->size - (at - r->base) < width) {
 		log_unmapped(m, pa, width, "read");
-		return cut(m->cfg.unmapped, width);
+		return m->cfg.unmapped & io_mask(width);
 	}
 	switch (r->kind) {
 	case REGION_RAM:
@@ -327,7 +318,7 @@ uint32_t mem_load(struct mem_map *m, gpa pa, unsigned width)
 	case REGION_ALIAS:
 		break;
 	}
-	return cut(m->cfg.unmapped, width);
+	return m->cfg.unmapped & io_mask(width);
 }
 
 void mem_store(struct mem_map *m, gpa pa, unsigned width, uint32_t val)
@@ -347,7 +338,7 @@ void mem_store(struct mem_map *m, gpa pa, unsigned width, uint32_t val)
 		return;
 	case REGION_FLASH:
 	case REGION_IO:
-		io_write(r->io, (uint32_t)(at - r->base), width, swapped(m, r->io) ? swap(cut(val, width), width) : cut(val, width));
+		io_write(r->io, (uint32_t)(at - r->base), width, swapped(m, r->io) ? io_swap(val & io_mask(width), width) : val & io_mask(width));
 		return;
 	case REGION_ROM:
 	case REGION_HOLE:

@@ -9,46 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/image.h"
 #include "tests/firmware/fakes.h"
+#include "tests/firmware/image_ram.h"
 
 Suite *image_suite(void);
 
-#define RAM 0x80100000u
-#define RAM_SIZE 0x4000u
+#define RAM IMAGE_RAM
+#define RAM_SIZE IMAGE_RAM_SIZE
 
-static uint8_t ram[RAM_SIZE];
 static struct image im;
 
-static const char *check(uint32_t va, uint32_t n)
-{
-	ck_assert_uint_gt(n, 0);
-	return va < RAM || va - RAM >= RAM_SIZE || n > RAM_SIZE - (va - RAM) ? "no memory" : NULL;
-}
-
-static const char *store(uint32_t va, const uint8_t *bytes, uint32_t n)
-{
-	const char *why = check(va, n);
-
-	if (!why)
-		memcpy(ram + (va - RAM), bytes, n);
-	return why;
-}
-
-static const struct image_sink sink = { check, store };
-
-/* All of @bytes in pieces of @step; does not call image_close.  */
-static enum image_state feed(const uint8_t *bytes, uint32_t n, uint32_t step)
-{
-	memset(ram, 0xee, sizeof(ram));
-	image_open(&im, &sink, NULL);
-	for (uint32_t at = 0, m; at < n; at += m) {
-		m = n - at < step ? n - at : step;
-		image_feed(&im, bytes + at, m);
-	}
-	return im.state;
-}
-
+static enum image_state feed(const uint8_t *bytes, uint32_t n, uint32_t step) { return image_ram_feed(&im, NULL, bytes, n, step); }
 static enum image_state feed_text(const char *text) { return feed((const uint8_t *)text, (uint32_t)strlen(text), UINT32_MAX); }
 
 /* --- S-records --- */
@@ -70,10 +41,10 @@ static void srec_expect(void)
 	ck_assert_uint_eq(im.entry, 0x80100004);
 	ck_assert_uint_eq(im.low, 0x80100000);
 	ck_assert_uint_eq(im.high, 0x80100013);
-	ck_assert_mem_eq(ram, first, 8);
-	ck_assert_uint_eq(ram[8], 0xee);
-	ck_assert_mem_eq(ram + 16, second, 4);
-	ck_assert_uint_eq(ram[20], 0xee);
+	ck_assert_mem_eq(image_ram, first, 8);
+	ck_assert_uint_eq(image_ram[8], 0xee);
+	ck_assert_mem_eq(image_ram + 16, second, 4);
+	ck_assert_uint_eq(image_ram[20], 0xee);
 }
 
 START_TEST(srec_any_pieces)
@@ -219,7 +190,7 @@ static void elf_make(void)
 
 static void expect_bytes(unsigned from, unsigned to, uint8_t byte)
 {
-	while (from < to && ram[from] == byte)
+	while (from < to && image_ram[from] == byte)
 		from++;
 	ck_assert_uint_eq(from, to);
 }
@@ -231,11 +202,11 @@ static void elf_expect(void)
 	ck_assert_uint_eq(im.entry, RAM + 0x100);
 	ck_assert_uint_eq(im.low, RAM);
 	ck_assert_uint_eq(im.high, RAM + 0x191f);
-	ck_assert_mem_eq(ram, elf, 0x200);
-	ck_assert_uint_eq(ram[0x200], 0xee);
-	ck_assert_mem_eq(ram + 0x1000, elf + 0x200, 0x20);
+	ck_assert_mem_eq(image_ram, elf, 0x200);
+	ck_assert_uint_eq(image_ram[0x200], 0xee);
+	ck_assert_mem_eq(image_ram + 0x1000, elf + 0x200, 0x20);
 	expect_bytes(0x1020, 0x1920, 0);
-	ck_assert_uint_eq(ram[0x1920], 0xee);
+	ck_assert_uint_eq(image_ram[0x1920], 0xee);
 }
 
 START_TEST(elf_any_pieces)
@@ -335,23 +306,23 @@ START_TEST(raw)
 {
 	const uint32_t at = RAM + RAM_SIZE - 6;
 
-	memset(ram, 0xee, sizeof(ram));
-	image_open(&im, &sink, &at);
+	memset(image_ram, 0xee, sizeof(image_ram));
+	image_open(&im, &image_ram_sink, &at);
 	ck_assert_int_eq(image_feed(&im, (const uint8_t *)"S30D", 4), IMAGE_MORE);
 	ck_assert_int_eq(image_feed(&im, (const uint8_t *)"\177E", 2), IMAGE_MORE);
-	ck_assert_mem_eq(ram + RAM_SIZE - 6, "S30D\177E", 6);
+	ck_assert_mem_eq(image_ram + RAM_SIZE - 6, "S30D\177E", 6);
 	ck_assert_int_eq(image_close(&im), IMAGE_DONE);
 	ck_assert_uint_eq(im.entry, at);
 	ck_assert_uint_eq(im.low, at);
 	ck_assert_uint_eq(im.high, RAM + RAM_SIZE - 1);
 
-	image_open(&im, &sink, &at);
+	image_open(&im, &image_ram_sink, &at);
 	image_feed(&im, (const uint8_t *)"1234", 4);
 	ck_assert_int_eq(image_feed(&im, (const uint8_t *)"567", 3), IMAGE_BAD);
 	ck_assert_uint_eq(im.place, 4);
 	ck_assert_uint_eq(im.address, at + 4);
 
-	image_open(&im, &sink, &at);
+	image_open(&im, &image_ram_sink, &at);
 	ck_assert_int_eq(image_close(&im), IMAGE_BAD);
 }
 END_TEST

@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/crc32.h"
+
 void fuzz_failed(const char *file, int line, const char *what)
 {
 	fprintf(stderr, "%s:%d: not so: %s\n", file, line, what);
@@ -31,6 +33,15 @@ const uint8_t *fuzz_take_bytes(struct fuzz_in *in, size_t n, size_t *got)
 	in->at += *got;
 	in->left -= *got;
 	return at;
+}
+
+uint32_t fuzz_crc32(const uint8_t *bytes, size_t n)
+{
+	static struct crc32 crc;
+
+	if (!crc.table[0][1])
+		crc32_init(&crc);
+	return crc32_of(&crc, bytes, n);
 }
 
 const char *fuzz_file(unsigned slot, const uint8_t *bytes, size_t size)

@@ -33,6 +33,8 @@ uint32_t fuzz_take(struct fuzz_in *in, unsigned bytes); /* 1 to 4, little-endian
 /* At most @n of what is left; *got of them.  */
 const uint8_t *fuzz_take_bytes(struct fuzz_in *in, size_t n, size_t *got);
 
+uint32_t fuzz_crc32(const uint8_t *bytes, size_t n); /* of IEEE 802.3 */
+
 /* A file that holds the bytes: its path, valid until the next call for the same @slot.  */
 #define FUZZ_FILES 4u
 const char *fuzz_file(unsigned slot, const uint8_t *bytes, size_t size);

@@ -10,64 +10,38 @@
 #include "firmware/console.h"
 #include "firmware/env.h"
 #include "firmware/env_store.h"
-#include "firmware/image.h"
 #include "firmware/line.h"
 #include "firmware/main.h"
 #include "firmware/memory.h"
 #include "firmware/shell.h"
 #include "firmware/tftp.h"
 #include "tests/firmware/frames.h"
+#include "tests/firmware/image_ram.h"
 #include "tests/fuzz/monitor_host.h"
 
 /* --- images: the same, whole and in pieces --- */
 
-#define RAM 0x80100000u
-#define RAM_SIZE 0x8000u
 #define IMAGE_MAX 8192u
-
-static uint8_t ram[RAM_SIZE];
-
-static const char *check(uint32_t va, uint32_t n)
-{
-	FUZZ_CHECK(n > 0);
-	return va < RAM || va - RAM >= RAM_SIZE || n > RAM_SIZE - (va - RAM) ? "no memory" : NULL;
-}
-
-static const char *store(uint32_t va, const uint8_t *bytes, uint32_t n)
-{
-	const char *why = check(va, n);
-
-	if (!why)
-		memcpy(ram + (va - RAM), bytes, n);
-	return why;
-}
-
-static const struct image_sink sink = { check, store };
 
 static void feed(struct image *im, const uint32_t *raw, const uint8_t *bytes, size_t n, uint32_t step)
 {
-	memset(ram, 0xee, sizeof ram);
-	image_open(im, &sink, raw);
-	for (size_t i = 0, m; i < n; i += m) {
-		m = n - i < step ? n - i : step;
-		image_feed(im, bytes + i, (uint32_t)m);
-	}
+	image_ram_feed(im, raw, bytes, (uint32_t)n, step);
 	image_close(im);
 	FUZZ_CHECK(im->state == IMAGE_DONE || (im->state == IMAGE_BAD && im->why && im->unit));
-	FUZZ_CHECK(im->low > im->high || (!check(im->low, 1) && !check(im->high, 1)));
+	FUZZ_CHECK(im->low > im->high || (image_ram_holds(im->low, 1) && image_ram_holds(im->high, 1)));
 }
 
 static void both_ways(const uint32_t *raw, const uint8_t *bytes, size_t n, uint32_t step)
 {
-	static uint8_t before[RAM_SIZE];
+	static uint8_t before[IMAGE_RAM_SIZE];
 	static struct image whole, parts;
 
 	feed(&whole, raw, bytes, n, IMAGE_MAX);
-	memcpy(before, ram, sizeof ram);
+	memcpy(before, image_ram, sizeof before);
 	feed(&parts, raw, bytes, n, step);
 	FUZZ_CHECK(whole.state == parts.state);
 	if (whole.state == IMAGE_DONE)
-		FUZZ_CHECK(!memcmp(before, ram, sizeof ram) && whole.entry == parts.entry && whole.low == parts.low && whole.high == parts.high);
+		FUZZ_CHECK(!memcmp(before, image_ram, sizeof before) && whole.entry == parts.entry && whole.low == parts.low && whole.high == parts.high);
 	else if (!whole.format || whole.format[0] == 'S')
 		FUZZ_CHECK(whole.why == parts.why && whole.place == parts.place);
 }
@@ -99,7 +73,7 @@ static void sums_right(uint8_t *text, size_t n)
 
 static void images(struct fuzz_in *in)
 {
-	uint32_t step = 1 + fuzz_take(in, 1), raw = RAM + fuzz_take(in, 2);
+	uint32_t step = 1 + fuzz_take(in, 1), raw = IMAGE_RAM + fuzz_take(in, 2);
 	uint8_t text[IMAGE_MAX];
 	size_t n = in->left < IMAGE_MAX ? in->left : IMAGE_MAX;
 
@@ -126,7 +100,7 @@ static void network(struct fuzz_in *in)
 {
 	static struct image im;
 	struct tftp t = { .server = PEER_IP, .file = "dir/file", .take = take, .opaque = &im };
-	uint32_t how = fuzz_take(in, 1), begun, raw = RAM;
+	uint32_t how = fuzz_take(in, 1), begun, raw = IMAGE_RAM;
 	enum net_status s;
 
 	host.outside = in;
@@ -139,7 +113,7 @@ static void network(struct fuzz_in *in)
 		shell_run("ping 10.0.2.2 20");
 		return;
 	}
-	image_open(&im, &sink, how & 4 ? &raw : NULL);
+	image_open(&im, &image_ram_sink, how & 4 ? &raw : NULL);
 	if (net_open()) {
 		FUZZ_CHECK(host.no_link);
 		return;
@@ -176,18 +150,6 @@ static unsigned environment(struct known *all)
 	return n;
 }
 
-static uint32_t checksum(const uint8_t *p, size_t n)
-{
-	uint32_t crc = UINT32_MAX;
-
-	while (n--) {
-		crc ^= *p++;
-		for (unsigned k = 0; k < 8; k++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-	}
-	return ~crc;
-}
-
 static void word_put(uint8_t *at, uint32_t v)
 {
 	for (unsigned i = 0; i < 4; i++)
@@ -213,7 +175,7 @@ static void block_make(struct fuzz_in *in, uint8_t *block)
 		memset(block + off + 8, 0, size < room ? size : room);
 		memcpy(block + off + 8, bytes, got);
 		word_put(block + off, size << 16 | (odd & 2 ? fuzz_take(in, 2) : 0xff42));
-		word_put(block + off + 4, odd & 4 ? fuzz_take(in, 4) : checksum(block + off + 8, size < room ? size : room));
+		word_put(block + off + 4, odd & 4 ? fuzz_take(in, 4) : fuzz_crc32(block + off + 8, size < room ? size : room));
 		off += 8 + (size < room ? size : room);
 	}
 }

@@ -29,18 +29,6 @@ static uint32_t get(const uint8_t *p, unsigned n)
 	return fuzz_take(&in, n);
 }
 
-static uint32_t crc32(const uint8_t *p, size_t n)
-{
-	uint32_t crc = 0xffffffffu;
-
-	while (n--) {
-		crc ^= *p++;
-		for (unsigned i = 0; i < 8; i++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-	}
-	return ~crc;
-}
-
 /* Length that the record's own counts ask for.  */
 static size_t record_length(const uint8_t *r)
 {
@@ -59,7 +47,7 @@ static size_t mend(uint8_t *p, size_t size)
 		uint32_t n = (uint32_t)record_length(p + at + 8);
 
 		put32(p + at, n);
-		put32(p + at + 4, crc32(p + at + 8, n));
+		put32(p + at + 4, fuzz_crc32(p + at + 8, n));
 		at += 8 + n;
 		records++;
 	}
@@ -69,7 +57,7 @@ static size_t mend(uint8_t *p, size_t size)
 	put32(p + 16, records);
 	put32(p + 24, (uint32_t)at);
 	put32(p + 28, 0);
-	put32(p + 36, crc32(p, 36));
+	put32(p + 36, fuzz_crc32(p, 36));
 	return at;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* See the header.  Every received frame passes here: bit by bit it would take longer than the guest takes for the frame.  */
-#include "dbt-runtime/dev/crc32.h"
+/* See the header.  Frames that a guest receives pass here, and profiles: bit by bit it would take longer than all else that is done with them.  */
+#include "base/crc32.h"
 
 #define POLYNOMIAL 0xedb88320u
 
@@ -33,5 +33,5 @@ uint32_t crc32_of(const struct crc32 *c, const uint8_t *p, size_t n)
 	}
 	for (; n; n--, p++)
 		crc = crc >> 8 ^ t[0][(crc ^ *p) & 0xff];
-	return crc;
+	return ~crc;
 }
