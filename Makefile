@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The one build file.  Sources are found by wildcard; everything generated goes to build/.
 #   MODE=release|debug|asan|fuzz   build/$(MODE)/{obj,lib,bin}         V=1  show commands         T=name  one test suite
-# The network is used by `setup` and `guest` only (and by targets that call them when something is missing).
+# The network is used by `setup`, `guest` and `guest-pb1500` only (and by targets that call them when something is missing).
 
 MODE ?= release
 V ?= 0
@@ -224,7 +224,7 @@ guest-pb1500: ## build Linux 6.1 for the Alchemy Pb1500 from Debian's source, an
 	@tools/guest-pb1500.sh
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 26
-	@echo '  variables: MODE=release|debug|asan V=1 T=suite ROUNDS=n BOARD=malta|pb1500 PREFIX=/usr/local ATHANOR_GUEST=dir'
+	@echo '  variables: MODE=release|debug|asan V=1 T=suite ROUNDS=n BOARD=malta|pb1500 PREFIX=/usr/local DESTDIR=dir ATHANOR_GUEST=dir'
 
 .PHONY: install clean
 install: programs ## install tools and man pages below PREFIX

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* See the header.  Frames that a guest receives pass here, and profiles: bit by bit it would take longer than all else that is done with them.  */
+/*
+ * See the header.  Frames that a guest receives pass here, and profiles: bit by bit it would take longer than all else that is done
+ * with them.
+ */
 #include "base/crc32.h"
 
 #define POLYNOMIAL 0xedb88320u

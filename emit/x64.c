@@ -49,12 +49,6 @@ void x64_byte(struct x64 *x, uint8_t b)
 		put(x, b);
 }
 
-void x64_u32(struct x64 *x, uint32_t v)
-{
-	if (room(x))
-		put_u32(x, v);
-}
-
 void x64_align(struct x64 *x, uint32_t alignment)
 {
 	while (x->len % alignment != 0 && !x->full)

@@ -59,7 +59,6 @@ static inline struct x64_mem x64_at_index(unsigned base, unsigned index, unsigne
 void x64_init(struct x64 *x, uint8_t *buf, uint32_t cap);
 
 void x64_byte(struct x64 *x, uint8_t b);
-void x64_u32(struct x64 *x, uint32_t v);
 void x64_align(struct x64 *x, uint32_t alignment); /* fills with INT3: not meant to be run */
 
 /* Moves: none of them touches the flags.  */

@@ -170,14 +170,6 @@ bool con_break(void)
 	return was;
 }
 
-void con_flush_input(void)
-{
-	while (uart_getc(0) >= 0)
-		;
-	input.n = 0;
-	input.broken = false;
-}
-
 void con_write(const char *s, size_t n)
 {
 	for (; n--; s++) {

@@ -30,7 +30,6 @@ void con_wait(void);
 /* Has Ctrl-C been typed on tty0 since the last call?  Other characters are kept for con_getc, the last ones if they are many.  */
 bool con_break(void);
 /* Forgets what has been typed on tty0.  */
-void con_flush_input(void);
 
 /* On tty0; \n is sent as CR LF.  Formats: %d %u %x %X %c %s %% with width, 0, -, and for %s a precision; * for both.  %M prints the
    six bytes of an Ethernet address as 00.00.1a.19.15.00, %I a uint32_t IP address, first byte uppermost, as 10.0.2.15.  */

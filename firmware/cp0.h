@@ -26,7 +26,6 @@
 #define CP0_ERROREPC 30
 
 #define STATUS_IE  0x00000001
-#define STATUS_EXL 0x00000002
 #define STATUS_ERL 0x00000004
 #define STATUS_BEV 0x00400000
 
@@ -35,7 +34,6 @@
 #define CACHE_INDEX_WRITEBACK_INV_D  0x01
 #define CACHE_INDEX_STORE_TAG_I      0x08
 #define CACHE_INDEX_STORE_TAG_D      0x09
-#define CACHE_HIT_INVALIDATE_I       0x10
 #define CACHE_HIT_WRITEBACK_INV_D    0x15
 
 /* The Au1's caches: 16 KiB each, lines of 32 bytes.  */

@@ -34,11 +34,7 @@
 #define HANDOFF_BASE    (APP_BASE - HANDOFF_SIZE)
 
 /* --- registers; physical --- */
-#define PB_RTC   0x0c000000
 #define PB_BCSR  0x0e000000
-#define PB_HEXLEDS 0x0f000000
-#define AU_AC97  0x10000000
-#define AU_USBH  0x10100000
 #define AU_IC0   0x10400000
 #define AU_UART0 0x11100000
 #define AU_UART3 0x11400000
@@ -59,18 +55,11 @@
 #define SYS_TOYTRIM   0x00
 #define SYS_TOYWRITE  0x04
 #define SYS_CNTRCTRL  0x14
-#define SYS_SCRATCH0  0x18
 #define SYS_SCRATCH1  0x1c
-#define SYS_FREQCTRL0 0x20
-#define SYS_FREQCTRL1 0x24
-#define SYS_CLKSRC    0x28
-#define SYS_PINFUNC   0x2c
 #define SYS_WAKEMSK   0x34
-#define SYS_ENDIAN    0x38
 #define SYS_POWERCTRL 0x3c
 #define SYS_TOYREAD   0x40
 #define SYS_RTCTRIM   0x44
-#define SYS_RTCWRITE  0x48
 #define SYS_RTCREAD   0x58
 #define SYS_WAKESRC   0x5c
 #define SYS_CPUPLL    0x60
@@ -78,9 +67,7 @@
 #define SYS_PININPUTEN 0x110
 
 #define CNTRCTRL_T1S 0x00100000 /* a write of RTCTRIM, RTCWRITE, TOYTRIM, TOYWRITE is still under way */
-#define CNTRCTRL_C1S 0x00010000
 #define CNTRCTRL_T0S 0x00000010
-#define CNTRCTRL_C0S 0x00000001
 #define CNTRCTRL_EN1 0x00002000
 #define CNTRCTRL_EN0 0x00000800
 #define CNTRCTRL_E0  0x00000100
@@ -121,14 +108,10 @@
 #define BCSR_STATUS   0x04
 #define BCSR_SWITCHES 0x08
 #define BCSR_RESETS   0x0c
-#define BCSR_PCMCIA   0x10
-#define BCSR_BOARD    0x14
-#define BCSR_LEDS     0x18
 #define BCSR_SYSTEM   0x1c
 #define RESETS_PHY0   0x0001
 #define RESETS_PHY1   0x0002
 #define RESETS_DC     0x0004
-#define SYSTEM_RUN    0x8000 /* writing 0 here resets the board */
 
 /* GPIO2 */
 #define GPIO2_ENABLE 0x14

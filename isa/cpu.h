@@ -130,7 +130,6 @@ struct cpu {
 	uint32_t index, random, entrylo0, entrylo1, context, pagemask, wired, hwrena;
 	uint32_t badvaddr, entryhi, compare, status, intctl, srsctl, cause, epc;
 	uint32_t ebase, config, watchlo[8], watchhi[8], debug, depc, taglo, datalo, taghi, datahi, errctl, errorepc, desave;
-	uint32_t perfctl[2], perfcnt[2];
 
 	uint32_t entrylo_rw;     /* writable bits of EntryLo0 and EntryLo1 */
 	uint32_t count_offset;   /* Count = count_offset + guest time in Count ticks (mod 2^32) */

@@ -404,7 +404,7 @@ out:
 	return s;
 }
 
-enum status xo_builder_write(struct xo_builder *b, const char *path, struct err *e)
+enum status xo_builder_write(struct xo_builder *b, const char *path, uint64_t *written, struct err *e)
 {
 	uint8_t *bytes;
 	size_t size;
@@ -414,5 +414,6 @@ enum status xo_builder_write(struct xo_builder *b, const char *path, struct err 
 		return s;
 	s = file_write(path, bytes, size, e);
 	free(bytes);
+	*written = size;
 	return s;
 }

@@ -35,7 +35,7 @@ enum status xo_builder_unit(struct xo_builder *b, const struct unit *u, struct e
    Nothing can be added to @b afterwards.  */
 enum status xo_builder_image(struct xo_builder *b, uint8_t **bytes, size_t *size, struct err *e) MUST_CHECK;
 
-/* xo_builder_write - write it: temporary file, fsync, rename; on failure nothing is left behind.  */
-enum status xo_builder_write(struct xo_builder *b, const char *path, struct err *e) MUST_CHECK;
+/* xo_builder_write - write it: temporary file, fsync, rename; on failure nothing is left behind.  *size: bytes of it.  */
+enum status xo_builder_write(struct xo_builder *b, const char *path, uint64_t *size, struct err *e) MUST_CHECK;
 
 #endif

@@ -71,7 +71,8 @@ void image_free(struct image *img);
 /**
  * image_load - read an image file
  * @img: from image_init
- * Errors: ST_IO, ST_NOMEM, ST_FORMAT, ST_UNSUPPORTED, ST_USAGE (a raw image without base, or what the format says itself); the text begins with @path
+ * Errors: ST_IO, ST_NOMEM, ST_FORMAT, ST_UNSUPPORTED, ST_USAGE (a raw image without base, or what the format says itself); the text
+ *   begins with @path
  */
 enum status image_load(struct image *img, const char *path, const struct image_opts *o, struct err *e) MUST_CHECK;
 

@@ -4,9 +4,6 @@
  */
 #include "sbt/object.h"
 
-#include <stdlib.h>
-
-#include "base/file.h"
 #include "pcmap/xo_write.h"
 
 static enum status add_units(struct xo_builder *b, const struct image *img, const struct translation *t, struct err *e)
@@ -29,19 +26,13 @@ enum status object_write(const char *path, const struct xo_key *key, const struc
 			 struct err *e)
 {
 	struct xo_builder *b;
-	uint8_t *bytes = NULL;
-	size_t n = 0;
 	enum status s = xo_builder_create(key, &b, e);
 
 	if (s != ST_OK)
 		return s;
 	s = add_units(b, img, t, e);
 	if (s == ST_OK)
-		s = xo_builder_image(b, &bytes, &n, e);
+		s = xo_builder_write(b, path, size, e);
 	xo_builder_destroy(b);
-	if (s == ST_OK)
-		s = file_write(path, bytes, n, e);
-	free(bytes);
-	*size = n;
 	return s;
 }

@@ -32,6 +32,8 @@ skip() {
 }
 
 layers() { tools/check-layers.sh; }
+unused() { tools/check-unused.sh; }
+documents() { tools/check-docs.sh; }
 
 # ops.h lists what the includer must define; fragments end in .inc.
 headers() {
@@ -95,6 +97,8 @@ scripts_checked() {
 }
 
 rule 'layers' < <(layers)
+rule 'headers declare what somebody uses' < <(unused)
+rule 'documents name what there is' < <(documents)
 rule 'each header compiles alone' < <(headers)
 rule 'licence lines' < <(licences)
 rule 'file length' < <(file_length)

@@ -7,7 +7,7 @@
 
 enum { ACK = 0xfa, RESEND = 0xfe, BAT_OK = 0xaa, ECHO = 0xee };
 
-void ps2_queue(struct ps2 *p, uint8_t byte)
+static void queue(struct ps2 *p, uint8_t byte)
 {
 	if (p->n == PS2_QUEUE)
 		return;
@@ -46,11 +46,11 @@ static void kbd_argument(struct ps2 *p, uint8_t byte)
 	uint8_t command = p->command;
 
 	p->command = 0;
-	ps2_queue(p, ACK);
+	queue(p, ACK);
 	if (command != 0xf0)
 		return; /* lamps, typematic rate */
 	if (byte == 0)
-		ps2_queue(p, p->set);
+		queue(p, p->set);
 	else if (byte <= 3)
 		p->set = byte;
 }
@@ -67,15 +67,15 @@ static void kbd_write(struct ps2 *p, uint8_t byte)
 	case 0xf0:
 	case 0xf3:
 		p->command = byte;
-		ps2_queue(p, ACK);
+		queue(p, ACK);
 		break;
 	case 0xee:
-		ps2_queue(p, ECHO);
+		queue(p, ECHO);
 		break;
 	case 0xf2:
-		ps2_queue(p, ACK);
-		ps2_queue(p, 0xab);
-		ps2_queue(p, 0x83);
+		queue(p, ACK);
+		queue(p, 0xab);
+		queue(p, 0x83);
 		break;
 	case 0xf4:
 	case 0xf5:
@@ -83,20 +83,20 @@ static void kbd_write(struct ps2 *p, uint8_t byte)
 		p->n = 0;
 		defaults(p);
 		p->enabled = byte != 0xf5;
-		ps2_queue(p, ACK);
+		queue(p, ACK);
 		break;
 	case 0xf7: case 0xf8: case 0xf9: case 0xfa: case 0xfb: case 0xfc: case 0xfd:
-		ps2_queue(p, ACK);
+		queue(p, ACK);
 		break;
 	case 0xff:
 		p->n = 0;
 		defaults(p);
 		p->enabled = true;
-		ps2_queue(p, ACK);
-		ps2_queue(p, BAT_OK);
+		queue(p, ACK);
+		queue(p, BAT_OK);
 		break;
 	default:
-		ps2_queue(p, RESEND);
+		queue(p, RESEND);
 		break;
 	}
 }
@@ -121,16 +121,16 @@ static void knock(struct ps2 *p)
 
 static void packet(struct ps2 *p)
 {
-	ps2_queue(p, 8); /* bit 3 is always set */
-	ps2_queue(p, 0);
-	ps2_queue(p, 0);
+	queue(p, 8); /* bit 3 is always set */
+	queue(p, 0);
+	queue(p, 0);
 	if (p->type)
-		ps2_queue(p, 0);
+		queue(p, 0);
 }
 
 static void mouse_command(struct ps2 *p, uint8_t byte)
 {
-	ps2_queue(p, ACK);
+	queue(p, ACK);
 	switch (byte) {
 	case 0xe6:
 	case 0xe7:
@@ -141,9 +141,9 @@ static void mouse_command(struct ps2 *p, uint8_t byte)
 		p->command = byte;
 		break;
 	case 0xe9:
-		ps2_queue(p, (uint8_t)((p->remote ? 0x40 : 0) | (p->enabled ? 0x20 : 0) | (p->scaling ? 0x10 : 0)));
-		ps2_queue(p, p->resolution);
-		ps2_queue(p, p->rate);
+		queue(p, (uint8_t)((p->remote ? 0x40 : 0) | (p->enabled ? 0x20 : 0) | (p->scaling ? 0x10 : 0)));
+		queue(p, p->resolution);
+		queue(p, p->rate);
 		break;
 	case 0xea:
 	case 0xf0:
@@ -157,7 +157,7 @@ static void mouse_command(struct ps2 *p, uint8_t byte)
 		p->wrap = byte == 0xee;
 		break;
 	case 0xf2:
-		ps2_queue(p, p->type);
+		queue(p, p->type);
 		break;
 	case 0xf4:
 	case 0xf5:
@@ -169,8 +169,8 @@ static void mouse_command(struct ps2 *p, uint8_t byte)
 	case 0xff:
 		defaults(p);
 		p->type = p->knock = 0;
-		ps2_queue(p, BAT_OK);
-		ps2_queue(p, 0);
+		queue(p, BAT_OK);
+		queue(p, 0);
 		break;
 	default:
 		/* The acknowledgement was wrong: the mouse asks for the command again.  */
@@ -182,7 +182,7 @@ static void mouse_command(struct ps2 *p, uint8_t byte)
 static void mouse_write(struct ps2 *p, uint8_t byte)
 {
 	if (p->wrap && byte != 0xec && byte != 0xff) {
-		ps2_queue(p, byte);
+		queue(p, byte);
 		return;
 	}
 	p->wrap = false;
@@ -198,7 +198,7 @@ static void mouse_write(struct ps2 *p, uint8_t byte)
 	if (p->command == 0xf3)
 		knock(p);
 	p->command = 0;
-	ps2_queue(p, ACK);
+	queue(p, ACK);
 }
 
 void ps2_write(struct ps2 *p, uint8_t byte)

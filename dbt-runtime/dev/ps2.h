@@ -21,6 +21,5 @@ struct ps2 {
 void ps2_init(struct ps2 *p, bool mouse); /* as after power on */
 void ps2_write(struct ps2 *p, uint8_t byte); /* a byte from the host; answers are queued */
 bool ps2_read(struct ps2 *p, uint8_t *byte); /* false: nothing queued */
-void ps2_queue(struct ps2 *p, uint8_t byte); /* dropped when the queue is full */
 
 #endif

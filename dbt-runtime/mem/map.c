@@ -228,14 +228,6 @@ static struct region *resolve(struct mem_map *m, gpa *pa)
 	return r && r->kind != REGION_ALIAS ? r : NULL;
 }
 
-const char *mem_region_name(const struct mem_map *m, gpa pa)
-{
-	for (unsigned i = 0; i < m->nregions; i++)
-		if (pa - m->region[i].base < m->region[i].size)
-			return m->region[i].name;
-	return NULL;
-}
-
 /* Once per program counter and address.  A slot already taken by another place is reused: then a line may repeat.  */
 static void log_unmapped(struct mem_map *m, gpa pa, unsigned width, const char *what)
 {

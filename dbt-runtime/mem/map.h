@@ -104,7 +104,5 @@ void mem_set_site(struct mem_map *m, uint32_t (*pc)(void *opaque), void *opaque)
 /* mem_share_site - @m, an inner space, takes the program counter for its log lines from @outer, which outlives it.  */
 void mem_share_site(struct mem_map *m, const struct mem_map *outer);
 
-/* mem_region_name - name of what answers at @pa; NULL: nothing.  */
-const char *mem_region_name(const struct mem_map *m, gpa pa);
 
 #endif

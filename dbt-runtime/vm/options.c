@@ -30,7 +30,7 @@ static const struct opt rows[] = {
 	{ "kernel", "FILE", "kernel image, ELF", OPT_KERNEL },
 	{ "initrd", "FILE", "initial RAM disk for the kernel", OPT_INITRD },
 	{ "append", "STRING", "kernel command line", OPT_APPEND },
-	{ "dtb", "FILE", "device tree blob for the kernel", OPT_DTB },
+	{ "dtb", "FILE", "device tree blob for the kernel (malta)", OPT_DTB },
 	{ "accel", "NAME", "kvm, inproc, ref or auto (default auto)", OPT_ACCEL },
 	{ "nographic", NULL, "no display, the first serial port on standard input and output (always so)", OPT_NOGRAPHIC },
 	{ "serial", "WHERE", "stdio, null, none or file:PATH; once for each port, in order", OPT_SERIAL },
@@ -43,7 +43,7 @@ static const struct opt rows[] = {
 	{ "no-reboot", NULL, "end instead of rebooting", OPT_NO_REBOOT },
 	{ "icount", "LIST", "[shift=]N[,sleep=off]: guest time is the number of instructions, each 2^N ns: runs can be repeated", OPT_ICOUNT },
 	{ "rtc", "base=DATE", "date at the start: utc, or 2000-12-31[T23:59:59] (default: utc; with -icount 2000-01-01)", OPT_RTC },
-	{ "seed", "N", "random numbers for the guest from this seed, not from the host (default with -icount: 0)", OPT_SEED },
+	{ "seed", "N", "random numbers for the kernel (malta) from this seed, not from the host (default with -icount: 0)", OPT_SEED },
 	{ "chaos", "LIST", "[seed=]N[,period=INSNS][,migrate=off]: lose translations, windows ... at random moments; the guest must not notice",
 	  OPT_CHAOS },
 	{ "xo", "FILE", "use translations made by sbt; may be repeated", OPT_XO },
@@ -62,7 +62,7 @@ void vm_options_help(FILE *f)
 	fputs("usage: dbt -M MACHINE -kernel FILE|-bios FILE|-pflash FILE [option]...\n\n", f);
 	opts_print(f, rows, ARRAY_LEN(rows));
 	fputs("\nConsole keys: Ctrl-A h lists them, Ctrl-A x ends dbt.\n"
-	      "Exit status: 0 guest powered off, 1 usage or set-up error, 2 the guest asked for a stop with failure, 3 internal error,\n"
+	      "Exit status: 0 the guest powered off, was reset under -no-reboot, or Ctrl-A x; 1 usage or set-up error; 3 internal error;\n"
 	      "128 + N ended by signal N.\n", f);
 }
 

@@ -285,7 +285,6 @@ struct machine *machine_create(bool big_endian)
 }
 
 struct cpu *machine_cpu(struct machine *m) { return &m->cpu; }
-struct cpu *machine_ref(struct machine *m) { return &m->ref; }
 uint8_t *machine_ram(struct machine *m) { return m->ram; }
 const struct machine_counts *machine_counts(const struct machine *m) { return &m->counts; }
 

@@ -20,7 +20,6 @@ struct machine;
 struct machine *machine_create(bool big_endian);
 
 struct cpu *machine_cpu(struct machine *m);  /* runs template code */
-struct cpu *machine_ref(struct machine *m);  /* interprets */
 uint8_t *machine_ram(struct machine *m);     /* of machine_cpu; what is written here is not seen by the other */
 
 /* Same memory and same registers in both; forgets cached translations.  */

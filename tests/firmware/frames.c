@@ -27,7 +27,7 @@ unsigned make_arp(uint8_t *f, uint16_t op, uint32_t from, uint32_t to)
 	return 42;
 }
 
-unsigned make_ip(uint8_t *f, uint8_t proto, uint32_t from, uint32_t to, unsigned n)
+static unsigned make_ip(uint8_t *f, uint8_t proto, uint32_t from, uint32_t to, unsigned n)
 {
 	uint8_t *h = f + 14;
 

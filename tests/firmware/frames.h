@@ -16,7 +16,6 @@ extern const uint8_t our_mac[6], peer_mac[6];
 
 /* Frames of the peer's, with good checksums; all return their size.  */
 unsigned make_arp(uint8_t *f, uint16_t op, uint32_t from, uint32_t to);
-unsigned make_ip(uint8_t *f, uint8_t proto, uint32_t from, uint32_t to, unsigned n); /* @n bytes are at f + 34 */
 unsigned make_udp(uint8_t *f, uint16_t from_port, uint16_t to_port, const void *bytes, unsigned n);
 unsigned make_echo(uint8_t *f, uint8_t type, uint16_t ident, uint16_t sequence, const void *bytes, unsigned n);
 

@@ -102,7 +102,6 @@ bool image_is_vector(gva pc);
 
 /* What a store to it tells the outside.  */
 #define PORT_STOP 0x1f000000u
-#define PORT_LINES 0x1f00000cu
 #define PORT_DONE 0x1f000010u       /* a program begins, or has ended */
 #define RANDOM_START 0xace1u        /* of what is behind Random, at the start of each program: no instruction sets it */
 #define PORT_SOFTRES 0x1f000500u    /* Malta: resets the board, which ends QEMU */

@@ -9,8 +9,6 @@
 #include "firmware/pb1500.h"
 #include "tests/fuzz/fuzz.h"
 
-#define HOST_KEYS_MAX 4096u
-
 struct monitor_host {
 	struct fuzz_in *outside;     /* what the peer does, frame by frame; NULL: nothing */
 	bool floods;                 /* and then its last frame again, without end */

@@ -489,11 +489,12 @@ START_TEST(unwritable_leaves_nothing)
 	struct err e = ERR_INIT;
 	struct unit u;
 	struct xo_builder *b = sample_builder(&u);
+	uint64_t n;
 
 	ck_assert_int_eq(xo_builder_unit(b, &u, NULL), ST_OK);
 	snprintf(path, sizeof path, "%s/none/a.xo", temp_dir);
-	ck_assert_int_eq(xo_builder_write(b, path, &e), ST_IO);
-	ck_assert_int_eq(xo_builder_write(b, "/dev/full", &e), ST_IO);
+	ck_assert_int_eq(xo_builder_write(b, path, &n, &e), ST_IO);
+	ck_assert_int_eq(xo_builder_write(b, "/dev/full", &n, &e), ST_IO);
 	xo_builder_destroy(b);
 	ck_assert_uint_eq(temp_dir_entries(), 0);
 }
