@@ -154,6 +154,7 @@ static enum status take_rtc(struct vm_options *o, const struct opts_pair *p, str
 {
 	struct tm t = { 0 };
 	const char *end;
+	int day;
 
 	if (strcmp(p->key, "base") != 0)
 		return unknown_key(p, "base=utc and base=DATE", e);
@@ -165,9 +166,10 @@ static enum status take_rtc(struct vm_options *o, const struct opts_pair *p, str
 	end = strptime(p->value, "%Y-%m-%d", &t);
 	if (end && *end == 'T')
 		end = strptime(end + 1, "%H:%M:%S", &t);
-	if (!end || *end)
-		return err_set(e, ST_USAGE, "base=%s is neither utc nor a date such as 2000-12-31 or 2000-12-31T23:59:59", p->value);
+	day = t.tm_mday;
 	o->rtc_base = (int64_t)timegm(&t);
+	if (!end || *end || t.tm_mday != day) /* February 30 has become a day of March */
+		return err_set(e, ST_USAGE, "base=%s is neither utc nor a date such as 2000-12-31 or 2000-12-31T23:59:59", p->value);
 	o->rtc_set = true;
 	return ST_OK;
 }

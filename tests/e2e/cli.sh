@@ -148,4 +148,17 @@ if [ -x "$BIN/pcmap" ]; then
 	done
 	refuses 'pcmap: unknown verb' 1 'frobnicate' "$BIN/pcmap" frobnicate "$OUT/text"
 fi
+
+# Each option that a program lists is in its manual page, and the other way round, and a test uses it.
+for tool in dbt sbt pcmap; do
+	[ -x "$BIN/$tool" ] || continue
+	"$BIN/$tool" -help | sed -nE 's/^  -([A-Za-z-]+) .*/\1/p' | sort -u >"$OUT/listed"
+	sed 's/\\-/-/g' "docs/man/$tool.1" | grep -E '^\.(B|BI|BR|RB) ' |
+		grep -oE '(^|[^A-Za-z0-9])--?[A-Za-z][A-Za-z-]*' | sed -E 's/^[^-]*-+//' | sort -u >"$OUT/explained"
+	grep -hoE "(^|[ \"'(])--?[A-Za-z][A-Za-z-]*" tests/*/*.c tests/*/*.h tests/e2e/*.sh |
+		sed -E 's/^[^-]*-+//' | sort -u >"$OUT/used"
+	same "$tool: -help and the manual page" "$OUT/listed" "$OUT/explained"
+	unused=$(comm -23 "$OUT/listed" "$OUT/used" | tr '\n' ' ')
+	if [ -s "$OUT/listed" ] && [ -z "$unused" ]; then pass "$tool: each option has a test"; else fail "$tool: options without a test" "$unused"; fi
+done
 summary

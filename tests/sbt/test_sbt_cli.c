@@ -245,6 +245,18 @@ START_TEST(formats_agree)
 }
 END_TEST
 
+START_TEST(for_another_host)
+{
+	put_elf("guest");
+	ASSERT_DONE("sbt guest --host baseline -o a.xo");
+	ASSERT_DONE("pcmap stat a.xo");
+	ck_assert_ptr_nonnull(strstr(said, "host features  none"));
+	ASSERT_DONE("sbt guest --host bmi2 -o b.xo");
+	ASSERT_DONE("pcmap stat b.xo");
+	ck_assert_ptr_nonnull(strstr(said, "host features  bmi2"));
+}
+END_TEST
+
 START_TEST(profile_alone)
 {
 	struct xo_tables t;
@@ -428,6 +440,7 @@ static const struct { const char *why, *args; } refusals[] = {
 	{ "did you mean '--report'", "sbt guest --reprot" },
 	{ "none of hot|all|none", "sbt guest --opt warm" },
 	{ "none of elf|srec|raw", "sbt guest --format coff" },
+	{ "none of native|baseline|bmi2", "sbt guest --host 486" },
 	{ "unknown model 'r4000'", "sbt guest --cpu r4000" },
 	{ "there is one image already", "sbt guest guest" },
 	{ "must follow", "sbt guest -o" },
@@ -526,6 +539,7 @@ Suite *sbt_cli_suite(void)
 	tcase_add_test(t, elf_to_xo);
 	tcase_add_test(t, same_bytes_whatever_the_threads);
 	tcase_add_test(t, formats_agree);
+	tcase_add_test(t, for_another_host);
 	tcase_add_test(t, profile_alone);
 	tcase_add_test(t, middles_of_blocks_have_units);
 	tcase_add_test(t, hot_code_is_for_llvm);

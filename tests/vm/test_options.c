@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dbt-runtime/vm/options.h"
+#include "dbt-runtime/vm/sandbox.h"
 
 Suite *options_suite(void);
 
@@ -70,6 +71,22 @@ START_TEST(time_and_chance)
 	ck_assert(o.chaos.on && !o.chaos.migrate && o.chaos.seed == 9 && o.chaos.period == 50);
 	ck_assert_int_eq(parse(&o, plain, &e), ST_OK);
 	ck_assert(!o.icount.on && !o.rtc_set && !o.seed_set && !o.chaos.on);
+}
+END_TEST
+
+START_TEST(sandbox_or_not)
+{
+	static const char *const off[] = { "-kernel", "k", "-sandbox", "off", NULL }, *const on[] = { "-kernel", "k", "-sandbox", "on", NULL };
+	static const char *const plain[] = { "-kernel", "k", NULL };
+	struct vm_options o;
+	struct err e = ERR_INIT;
+
+	ck_assert_int_eq(parse(&o, off, &e), ST_OK);
+	ck_assert(!o.sandbox);
+	ck_assert_int_eq(parse(&o, plain, &e), ST_OK);
+	ck_assert(o.sandbox == sandbox_built());
+	ck_assert_int_eq(parse(&o, on, &e), sandbox_built() ? ST_OK : ST_UNSUPPORTED);
+	ck_assert(o.sandbox);
 }
 END_TEST
 
@@ -148,6 +165,8 @@ static const struct { const char *args[ARGS_MAX]; enum status s; const char *say
 	{ { "-kernel", "k", "-icount", "" }, ST_USAGE, "-icount" },
 	{ { "-kernel", "k", "-rtc", "base=tomorrow" }, ST_USAGE, "-rtc: base=tomorrow" },
 	{ { "-kernel", "k", "-rtc", "base=2000-13-01" }, ST_USAGE, "-rtc" },
+	{ { "-kernel", "k", "-rtc", "base=2001-02-29" }, ST_USAGE, "-rtc: base=2001-02-29" },
+	{ { "-kernel", "k", "-sandbox", "maybe" }, ST_USAGE, "-sandbox: 'maybe' is neither on nor off" },
 	{ { "-kernel", "k", "-rtc", "clock=vm" }, ST_USAGE, "-rtc: 'clock=vm': there are base" },
 	{ { "-kernel", "k", "-seed", "x" }, ST_USAGE, "-seed: 'x' is not a number" },
 	{ { "-kernel", "k", "-chaos", "1,period=0" }, ST_USAGE, "-chaos: period=0" },
@@ -192,6 +211,7 @@ Suite *options_suite(void)
 	tcase_add_test(t, everything_given);
 	tcase_add_test(t, lists_keep_their_order);
 	tcase_add_test(t, time_and_chance);
+	tcase_add_test(t, sandbox_or_not);
 	tcase_add_test(t, drives);
 	tcase_add_test(t, long_file_names);
 	tcase_add_loop_test(t, each_action, 0, (int)ARRAY_LEN(actions));

@@ -108,6 +108,34 @@ START_TEST(tiers_add_up_over_resets)
 }
 END_TEST
 
+/* Whatever the engine counts is told: each counter's number stands somewhere.  */
+START_TEST(every_counter_is_told)
+{
+	struct stats s = { .accel = "ref", .machine = "malta", .cpu = "24Kc", .exits_poll = 7001, .exits_wait = 7002, .exits_stop = 7003,
+			   .waiting_ns = 7004000000000u, .total_ns = 7005000000000u, .disturbed = 7006, .migrated = 7007, .resets = 7008 };
+	uint64_t *counter = (uint64_t *)&engine_numbers;
+	const unsigned n = sizeof engine_numbers / sizeof *counter;
+	struct file_bytes f;
+	char number[32];
+
+	for (unsigned i = 0; i < n; i++)
+		counter[i] = 9000 + i;
+	engine_numbers.translate_ns = 8000000000000u;
+	f = written(&s);
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t shown = counter[i] < 1000000000u ? counter[i] : counter[i] / 1000000000u; /* seconds */
+
+		snprintf(number, sizeof number, ": %llu", (unsigned long long)shown);
+		ck_assert_msg(strstr((char *)f.at, number), "counter %u%s", i, number);
+	}
+	for (unsigned i = 7001; i <= 7008; i++) {
+		snprintf(number, sizeof number, ": %u", i);
+		ck_assert_msg(strstr((char *)f.at, number), "%s", number);
+	}
+	file_bytes_free(&f);
+}
+END_TEST
+
 /* What an accelerator counts by itself: in all, by the second, and at the markers.  */
 START_TEST(an_accelerator_counts)
 {
@@ -135,6 +163,7 @@ Suite *stats_suite(void)
 
 	tcase_add_test(t, is_json);
 	tcase_add_test(t, tiers_add_up_over_resets);
+	tcase_add_test(t, every_counter_is_told);
 	tcase_add_test(t, an_accelerator_counts);
 	suite_add_tcase(s, t);
 	return s;
