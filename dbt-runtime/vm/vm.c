@@ -624,6 +624,8 @@ static enum status build(struct vm *vm, struct err *e)
 		s = check_writable(o->stats, "-stats", e);
 	if (s == ST_OK)
 		s = check_writable(o->profile, "-profile", e);
+	if (s == ST_OK && o->profile && vm->accel_ops == &accel_ref)
+		log_warn("-profile: the interpreter (-accel ref) learns nothing");
 	if (s == ST_OK)
 		s = terminal_signals(&vm->cpu.attention, e);
 	if (s == ST_OK)

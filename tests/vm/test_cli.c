@@ -549,6 +549,22 @@ START_TEST(damaged_xo_is_a_warning)
 }
 END_TEST
 
+START_TEST(an_interpreter_learns_nothing)
+{
+	struct guest g = GUEST(say_hi_and_reset);
+	const char *path = write_guest(&g), *args[] = { "-kernel", path, "-no-reboot", "-accel", "ref", "-profile", NULL, NULL };
+	char profile[128];
+	struct run r;
+
+	snprintf(profile, sizeof profile, "%s/profile", temp_dir);
+	args[6] = profile;
+	start(&r, args);
+	finish(&r);
+	expect_exit(&r, 0);
+	ck_assert_str_eq(r.complained, "dbt: warning: -profile: the interpreter (-accel ref) learns nothing\n");
+}
+END_TEST
+
 START_TEST(stats_that_cannot_be_written)
 {
 	struct guest g = GUEST(say_hi_and_reset);
@@ -586,6 +602,7 @@ Suite *cli_suite(void)
 	tcase_add_loop_test(u, signals_end_it, 0, ENDS);
 	tcase_add_loop_test(u, terminal_as_it_was, 0, ACCELS * (int)ARRAY_LEN(tty_ends));
 	tcase_add_test(u, damaged_xo_is_a_warning);
+	tcase_add_test(u, an_interpreter_learns_nothing);
 	tcase_add_test(u, stats_that_cannot_be_written);
 	suite_add_tcase(s, u);
 	return s;
