@@ -35,6 +35,13 @@ for a in ref inproc kvm; do
 	done
 done
 
+# All of the tests, timers too, with time counted; and with an engine that forgets, doubts and changes places all the while.
+run counted int,tlb -accel ref -icount 0,sleep=off -append rounds=1
+run chaos int,tlb -accel inproc -icount 0,sleep=off -append rounds=1 -chaos seed=1
+guest_lines counted >"$OUT/counted.guest"
+guest_lines chaos >"$OUT/chaos.guest"
+same 'chaos: exceptions and TLB entries are told as interpreted' "$OUT/counted.guest" "$OUT/chaos.guest"
+
 # --- every category there is ---
 
 # The Pb1500: a word that is no command to its flash, a load from nothing, and the board is switched off.
