@@ -115,12 +115,14 @@ static void hook_tlb_dropped(struct cpu *c, const struct tlb_entry *t)
 static void hook_tlb_written(struct cpu *c, const struct tlb_entry *t)
 {
 	struct engine *e = owner(c);
+	unsigned cause = (c->cause & CAUSE_EXC) >> 2;
 
 	tell_entry(e, EVENT_TLB_WRITTEN, t);
 	if (!e->translate || ((c->badvaddr ^ t->vpn2) & ~(t->mask | 0x1fffu)))
 		return;
 	e->show = true;
 	e->show_va = c->badvaddr;
+	e->show_store = cause == EXC_TLBS || cause == EXC_MOD;
 }
 
 static void hook_exception_taken(struct cpu *c, enum exc exc, gva pc)
@@ -141,12 +143,13 @@ static void hook_mode_changed(struct cpu *c)
 	struct engine *e = owner(c);
 
 	c->leave = 1;
+	e->again = false;
 	windows_select(e);
 	if (!e->show || (c->status & (ST_EXL | ST_ERL)))
 		return;
 	e->show = false;
 	if (e->show_va - c->epc >= 8) /* a fetch needs no data */
-		window_show(e, e->show_va);
+		e->again = !window_show(e, e->show_va, e->show_store ? ACCESS_STORE : ACCESS_LOAD);
 }
 
 static uint64_t hook_now_ns(struct cpu *c)
@@ -221,6 +224,7 @@ static unsigned step_for_code(struct engine *e)
 
 	e->stats.exit_step++;
 	c->leave = 0;
+	e->again = false;
 	n = interp_step(c);
 	c->budget -= (int32_t)n;
 	c->tier_mark -= (int32_t)n;
@@ -266,11 +270,13 @@ static bool step(struct cpu *c)
 
 	if (c->budget <= 0)
 		return false;
-	step_for_code(e);
-	if (must_leave(e) || c->budget <= 0)
-		return false;
-	if (cpu_irq_ready(c))
-		cpu_interrupt(c);
+	do {
+		step_for_code(e);
+		if (must_leave(e) || c->budget <= 0)
+			return false;
+		if (cpu_irq_ready(c))
+			cpu_interrupt(c);
+	} while (e->again);
 	return true;
 }
 
@@ -284,12 +290,21 @@ static void enter(struct engine *e, uint32_t off)
 	go((char *)c + CPU_BIAS, (void *)(uintptr_t)(XABI_CODE_BASE + off));
 }
 
-static void step_counted(struct cpu *c)
+static void step_counted(struct engine *e)
 {
-	unsigned n = interp_step(c);
+	struct cpu *c = e->cpu;
+	unsigned n;
 
+	e->again = false;
+	n = interp_step(c);
 	c->budget -= (int32_t)n;
 	c->tier_insns[TIER_INTERP] += n;
+}
+
+/* Nothing translated may run now.  */
+static bool must_interpret(const struct engine *e)
+{
+	return !e->translate || e->tail || e->interpret || e->again;
 }
 
 /* Interpret until control leaves the straight line, or translated code begins.  */
@@ -301,10 +316,10 @@ static void interp_some(struct engine *e)
 	do {
 		pc = c->pc;
 		c->leave = 0;
-		step_counted(c);
+		step_counted(e);
 		if (c->budget <= 0 || must_leave(e) || cpu_irq_ready(c))
 			return;
-	} while (!e->translate || e->tail || e->interpret ||
+	} while (must_interpret(e) ||
 		 (c->pc - pc <= 8 && c->pc != pc && !(c->pc & 3u) && !*(const uint32_t *)(uintptr_t)(c->mirror + c->pc)));
 }
 
@@ -377,7 +392,7 @@ enum engine_exit engine_run(struct engine *e, uint64_t deadline_ns, uint64_t ins
 			return ENGINE_POLL;
 		if (cpu_irq_ready(c))
 			cpu_interrupt(c);
-		off = e->translate && !e->tail && !e->interpret ? code_for_pc(e) : 0;
+		off = must_interpret(e) ? 0 : code_for_pc(e);
 		if (off) {
 			enter(e, off);
 			after_code(e);

@@ -165,6 +165,8 @@ struct engine {
 	unsigned user_window;    /* what user code and SITE_USER see; cpu->user_base is WINDOW_VOID while it has doubts */
 	bool show;               /* the TLB has been given an entry for the address that was missed last: */
 	gva show_va;
+	bool show_store;         /* and the access was a store */
+	bool again;              /* the next instruction runs into the same exception once more: a host fault would only say what is known */
 
 	struct fault_note note;
 	struct run run;          /* scratch */
@@ -208,8 +210,9 @@ void windows_drop_all(struct engine *e);
 /* Show the page of @va in window @w for @store or load; false: not RAM, or write-protected code, or out of host mappings.
    The translation @r has succeeded.  */
 bool window_map(struct engine *e, unsigned w, gva va, const struct mmu_result *r, bool store);
-/* Show the page that a handler of the guest has just supplied, instead of at the fault that would follow.  */
-void window_show(struct engine *e, gva va);
+/* Show the page that a handler of the guest has just supplied for an access @a, instead of at the fault that would follow.  False: it has
+   supplied none, and the access will raise an exception.  */
+bool window_show(struct engine *e, gva va, enum access a);
 /* Bind the mirror page of @va in window @w to @vpage.  */
 void window_bind(struct engine *e, unsigned w, gva va, uint32_t vpage);
 /* Make every mapping of a RAM page read-only (false: the host is out of mappings; stores may fault, nothing else has changed) /

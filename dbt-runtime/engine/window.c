@@ -452,18 +452,21 @@ bool window_map(struct engine *e, unsigned w, gva va, const struct mmu_result *r
 	return run_map(e, w, (page >> GUEST_PAGE_LOG2) - before, pfn - before, before + 1 + behind, prot);
 }
 
-void window_show(struct engine *e, gva va)
+bool window_show(struct engine *e, gva va, enum access a)
 {
 	struct mmu_result r;
 	uint32_t i, pfn;
 	unsigned w;
 
-	(void)mmu_lookup(e->cpu, va, ACCESS_LOAD, &r);
-	if (r.exc != EXC_NONE || !window_of(e, va, &w) || !ram_pfn(e, r.pa, &pfn))
-		return;
+	(void)mmu_lookup(e->cpu, va, a, &r);
+	if (r.exc != EXC_NONE)
+		return false;
+	if (!window_of(e, va, &w) || !ram_pfn(e, r.pa, &pfn))
+		return true;
 	i = wmap_find(e, w, va >> GUEST_PAGE_LOG2);
 	if (!i || e->wmaps[i].pfn != pfn || e->wmaps[i].prot != page_prot(e, pfn, &r))
 		(void)window_map(e, w, va, &r, false);
+	return true;
 }
 
 void window_bind(struct engine *e, unsigned w, gva va, uint32_t vpage)
