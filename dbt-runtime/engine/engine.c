@@ -216,6 +216,18 @@ static void close_account(struct cpu *c)
 	c->tier_mark = c->budget;
 }
 
+/* One step.  What the TLB has lost by it is mostly there again before user code runs; if it goes on in user mode, that is now.  */
+static unsigned interpret(struct engine *e)
+{
+	unsigned n;
+
+	e->again = false;
+	n = interp_step(e->cpu);
+	if (e->cpu->user_base == WINDOW_VOID && cpu_user_mode(e->cpu))
+		windows_settle(e);
+	return n;
+}
+
 /* One interpreted step on behalf of translated code: counted as interpreted, whatever tier asked.  */
 static unsigned step_for_code(struct engine *e)
 {
@@ -224,8 +236,7 @@ static unsigned step_for_code(struct engine *e)
 
 	e->stats.exit_step++;
 	c->leave = 0;
-	e->again = false;
-	n = interp_step(c);
+	n = interpret(e);
 	c->budget -= (int32_t)n;
 	c->tier_mark -= (int32_t)n;
 	c->tier_insns[TIER_INTERP] += n;
@@ -293,10 +304,8 @@ static void enter(struct engine *e, uint32_t off)
 static void step_counted(struct engine *e)
 {
 	struct cpu *c = e->cpu;
-	unsigned n;
+	unsigned n = interpret(e);
 
-	e->again = false;
-	n = interp_step(c);
 	c->budget -= (int32_t)n;
 	c->tier_insns[TIER_INTERP] += n;
 }

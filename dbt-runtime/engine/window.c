@@ -266,12 +266,12 @@ void windows_select(struct engine *e)
 	else
 		user = window_for_asid(e, (uint8_t)(c->entryhi & 0xffu));
 	e->user_window = user;
-	windows_settle(e);
-	c->user_base = window_data(user);
 	if (cpu_user_mode(c)) {
-		c->mem_base = c->user_base;
+		windows_settle(e);
+		c->user_base = c->mem_base = window_data(user);
 		c->mirror = window_mirror(user);
 	} else {
+		c->user_base = e->windows[user].doubts ? WINDOW_VOID : window_data(user);
 		c->mem_base = window_data(WINDOW_KERNEL);
 		c->mirror = window_mirror(WINDOW_KERNEL);
 	}
@@ -637,9 +637,7 @@ void windows_drop(struct engine *e, const struct tlb_entry *t)
 	for (a = 0; a < length; a += GUEST_PAGE_SIZE)
 		drop_page(e, t, (gva)(t->vpn2 + a));
 	e->cpu->leave = 1;
-	if (cpu_user_mode(e->cpu))
-		windows_settle(e);
-	else if (e->windows[e->user_window].doubts)
+	if (e->windows[e->user_window].doubts)
 		e->cpu->user_base = WINDOW_VOID;
 }
 
