@@ -39,6 +39,7 @@ struct engine_host {
 
 	/* Windows.  Addresses and lengths are multiples of the page size.  All NULL for an engine that only interprets.
 	   map: guest RAM from byte @offset of the backing file appears at @addr; false: the host is out of mappings.
+	   protect: what is mapped in the range has other rights; HOST_NONE: none, until it is given some again.
 	   unmap: back to no access; false: something is still mapped there, and the machine must not go on.  */
 	bool (*map)(void *opaque, uint64_t addr, uint64_t offset, uint64_t length, unsigned prot);
 	bool (*protect)(void *opaque, uint64_t addr, uint64_t length, unsigned prot);

@@ -3,6 +3,7 @@
  * The engine's own structures, shared by its files and nobody else.
  *
  *   window.c     windows: which guest pages are mapped where, protection, eviction
+ *   wmap.c       records of what windows show
  *   codepage.c   physical pages that hold code, virtual pages they were translated at, invalidation
  *   place.c      code cache: placing units, linking, finding a unit by host address
  *   translate.c  making code for a guest address: .xo, template, profile
@@ -37,15 +38,17 @@ struct wmap {
 	uint32_t page_next, page_prev;     /* all of one physical page */
 	uint32_t window_next, window_prev; /* all of one window */
 	uint8_t window;
-	uint8_t prot;            /* of the data mapping: enum host_prot; 0: not mapped */
+	uint8_t prot;            /* of the data mapping: enum host_prot; HOST_NONE: the page is not shown */
+	bool mapped;             /* the host has a mapping here, of this page; not shown, it is kept without access */
 	bool doubt;              /* a TLB entry for it has gone; whether another one says the same has not been looked at */
 };
 
 struct window {
 	bool used;
 	uint8_t asid;
-	uint32_t first;          /* list of struct wmap */
+	uint32_t first;          /* list of struct wmap; of a window without owner: what it keeps */
 	uint32_t doubts;         /* pages with struct wmap.doubt: before the window is used again they are checked */
+	uint32_t mapped;         /* pages with struct wmap.mapped */
 	uint32_t binds;          /* mirror pages bound since the mirror's memory was given back */
 	uint64_t last_used;
 };
@@ -160,6 +163,7 @@ struct engine {
 	struct window windows[XABI_WINDOWS_MAX];
 	uint8_t asid_window[256]; /* 0: none */
 	uint32_t nmapped;        /* data mappings made one by one: each may cost the host two VMAs */
+	uint32_t nkept;          /* those of them that show nothing */
 	uint32_t nprotected;     /* pages with struct cpage.code: likewise */
 	uint64_t clock;          /* for last_used */
 	unsigned user_window;    /* what user code and SITE_USER see; cpu->user_base is WINDOW_VOID while it has doubts */
@@ -180,6 +184,8 @@ static inline uint64_t window_mirror(unsigned w) { return XABI_WINDOW_BASE + w *
 /* Between data and mirror of window 0: nothing is ever mapped for 4 GiB from here on.  */
 #define WINDOW_VOID (XABI_WINDOW_BASE + 0x280000000ull)
 
+static inline uint64_t page_addr(unsigned w, uint32_t vpn) { return window_data(w) + ((uint64_t)vpn << GUEST_PAGE_LOG2); }
+
 static inline bool gva_unmapped_seg(gva a) { return a >= 0x80000000u && a < 0xc0000000u; }
 
 static inline bool event_on(const struct engine *e, enum event_kind k) { return e->log >> event_category(k) & 1u; }
@@ -196,6 +202,22 @@ void event_put_page(struct engine *e, uint32_t pfn, struct engine_event v);
 
 /* Units killed since stats.units_disabled was @before.  */
 static inline uint32_t killed_since(const struct engine *e, uint64_t before) { return (uint32_t)(e->stats.units_disabled - before); }
+
+/* --- wmap.c --- */
+uint32_t wmap_find(const struct engine *e, unsigned w, uint32_t vpn); /* 0: there is none */
+uint32_t wmap_new(struct engine *e, unsigned w, uint32_t vpn, uint32_t pfn); /* 0: out of records */
+/* The record says @pfn from now on; the caller maps it, or drops the record.  */
+void wmap_repoint(struct engine *e, uint32_t i, uint32_t pfn);
+void wmap_unbind(struct engine *e, struct wmap *m);
+/* Its TLB entry has gone: before its window is used it must be checked; it is found at the front of the window's list / it need not.  */
+void wmap_doubt(struct engine *e, uint32_t i);
+void wmap_trust(struct engine *e, struct wmap *m);
+/* The host has no mapping for it any more.  */
+void wmap_unmapped(struct engine *e, struct wmap *m);
+/* Unlink from all lists; the host side has been undone.  */
+void wmap_free(struct engine *e, uint32_t i);
+/* Take one page out of a window altogether.  */
+void wmap_drop(struct engine *e, uint32_t i);
 
 /* --- window.c --- */
 bool windows_init(struct engine *e);

@@ -3,7 +3,8 @@
  * Windows: which guest pages stand where in host memory, and with which protection.
  *
  * A window is a cache of what the TLB says, filled by faults.  Nothing here decides what the guest sees: a page that is not
- * mapped is found again through mmu_lookup.  A data mapping and a mirror binding of one page share one struct wmap.
+ * mapped is found again through mmu_lookup.  A data mapping and a mirror binding of one page share one struct wmap.  A mapping that
+ * shows nothing may be kept without access; it is given back only for the page that the TLB names, with the rights of that moment.
  * kseg0 RAM is mapped once, in large pieces, and has no wmap for its data.
  */
 #include "dbt-runtime/engine/internal.h"
@@ -14,146 +15,48 @@
 
 /* A mirror keeps its memory over this many bindings: to give it back and take it again costs two host faults a page.  */
 #define BINDS_KEPT 256u
-#define RUN_PAGES_MAX 16u /* pages shown with one host mapping */
+#define RUN_PAGES_MAX 16u /* pages shown with one host call */
+#define KEPT_MAX 256u     /* a window of more pages keeps none that it does not show: each is looked at whenever it changes hands */
 
 _Static_assert(WMAPS_MAX <= HOST_MIRROR_PAGES_MAX, "a mirror page that is not zero has a wmap");
 
-static uint32_t wmap_hash(unsigned w, uint32_t vpn)
+/* Nothing of [vpn, vpn + n) is shown any more.  Unless there are too many, the mappings stay, to be given back by one call.  */
+static void pages_hide(struct engine *e, unsigned w, uint32_t vpn, uint32_t n)
 {
-	return ((vpn ^ (w << 13)) * 2654435761u) >> (32 - WMAP_HASH_LOG2);
-}
-
-static uint32_t wmap_find(const struct engine *e, unsigned w, uint32_t vpn)
-{
+	bool hidden = n && e->windows[w].mapped <= KEPT_MAX &&
+		      e->host->protect(e->host->opaque, page_addr(w, vpn), (uint64_t)n << GUEST_PAGE_LOG2, HOST_NONE);
 	uint32_t i;
 
-	for (i = e->wmap_hash[wmap_hash(w, vpn)]; i; i = e->wmaps[i].hash_next)
-		if (e->wmaps[i].vpn == vpn && e->wmaps[i].window == w)
-			return i;
-	return 0;
-}
-
-static void window_link(struct engine *e, uint32_t i)
-{
-	struct wmap *m = &e->wmaps[i];
-
-	m->window_prev = 0;
-	m->window_next = e->windows[m->window].first;
-	if (m->window_next)
-		e->wmaps[m->window_next].window_prev = i;
-	e->windows[m->window].first = i;
-}
-
-static void window_unlink(struct engine *e, uint32_t i)
-{
-	struct wmap *m = &e->wmaps[i];
-
-	if (m->window_prev)
-		e->wmaps[m->window_prev].window_next = m->window_next;
-	else
-		e->windows[m->window].first = m->window_next;
-	if (m->window_next)
-		e->wmaps[m->window_next].window_prev = m->window_prev;
-}
-
-static uint32_t wmap_new(struct engine *e, unsigned w, uint32_t vpn, uint32_t pfn)
-{
-	uint32_t i = e->free_wmap, *head = &e->wmap_hash[wmap_hash(w, vpn)];
-	struct wmap *m;
-
-	if (i)
-		e->free_wmap = e->wmaps[i].hash_next;
-	else if (e->nwmaps < WMAPS_MAX)
-		i = e->nwmaps++;
-	else
-		return 0;
-	m = &e->wmaps[i];
-	*m = (struct wmap){ .pfn = pfn, .vpn = vpn, .window = (uint8_t)w };
-	m->hash_next = *head;
-	*head = i;
-	m->page_next = e->page_wmaps[pfn];
-	if (m->page_next)
-		e->wmaps[m->page_next].page_prev = i;
-	e->page_wmaps[pfn] = i;
-	window_link(e, i);
-	return i;
-}
-
-/* Unlink from all lists; the host side has been undone.  */
-static void wmap_free(struct engine *e, uint32_t i)
-{
-	struct wmap *m = &e->wmaps[i];
-	uint32_t *p = &e->wmap_hash[wmap_hash(m->window, m->vpn)];
-
-	while (*p != i)
-		p = &e->wmaps[*p].hash_next;
-	*p = m->hash_next;
-	if (m->page_prev)
-		e->wmaps[m->page_prev].page_next = m->page_next;
-	else
-		e->page_wmaps[m->pfn] = m->page_next;
-	if (m->page_next)
-		e->wmaps[m->page_next].page_prev = m->page_prev;
-	window_unlink(e, i);
-	e->windows[m->window].doubts -= m->doubt;
-	m->hash_next = e->free_wmap;
-	e->free_wmap = i;
-}
-
-static void zero_page(uint64_t addr)
-{
-	__builtin_memset((void *)(uintptr_t)addr, 0, GUEST_PAGE_SIZE);
-}
-
-static void wmap_unbind(struct engine *e, struct wmap *m)
-{
-	if (!m->vpage)
-		return;
-	e->vpages[m->vpage].windows &= ~(1ull << m->window);
-	m->vpage = 0;
-	zero_page(window_mirror(m->window) + ((uint64_t)m->vpn << GUEST_PAGE_LOG2));
-}
-
-/* Take one page out of a window altogether.  */
-static void wmap_drop(struct engine *e, uint32_t i)
-{
-	struct wmap *m = &e->wmaps[i];
-
-	wmap_unbind(e, m);
-	if (m->prot) {
-		event_put(e, (struct engine_event){ EVENT_PAGE_DROPPED, { m->window, m->vpn << GUEST_PAGE_LOG2 } });
-		e->failed |= !e->host->unmap(e->host->opaque, window_data(m->window) + ((uint64_t)m->vpn << GUEST_PAGE_LOG2), GUEST_PAGE_SIZE);
-		e->nmapped--;
+	for (; n; n--, vpn++) {
+		i = wmap_find(e, w, vpn);
+		if (!hidden) {
+			wmap_drop(e, i);
+			continue;
+		}
+		event_put(e, (struct engine_event){ EVENT_PAGE_DROPPED, { w, vpn << GUEST_PAGE_LOG2 } });
+		wmap_unbind(e, &e->wmaps[i]);
+		e->wmaps[i].prot = HOST_NONE;
+		e->nkept++;
 	}
-	wmap_free(e, i);
 }
 
-/* Empty a window: at most one host call for the data and one for the mirror, however many pages.  */
-static void window_clear(struct engine *e, unsigned w, gva from, uint64_t length)
+/* Nothing is bound in [from, from + length) any more.  */
+static void mirror_clear(struct engine *e, unsigned w, gva from, uint64_t length)
 {
 	bool keep = e->windows[w].binds <= BINDS_KEPT;
-	uint32_t i, next, mapped = 0;
+	uint32_t i;
 
-	for (i = e->windows[w].first; i; i = next) {
+	for (i = e->windows[w].first; i; i = e->wmaps[i].window_next) {
 		struct wmap *m = &e->wmaps[i];
 
-		next = m->window_next;
-		if (((uint64_t)m->vpn << GUEST_PAGE_LOG2) - from >= length)
+		if (!m->vpage || ((uint64_t)m->vpn << GUEST_PAGE_LOG2) - from >= length)
 			continue;
-		if (m->vpage) {
+		if (keep) {
+			wmap_unbind(e, m);
+		} else {
 			e->vpages[m->vpage].windows &= ~(1ull << w);
-			if (keep)
-				zero_page(window_mirror(w) + ((uint64_t)m->vpn << GUEST_PAGE_LOG2));
+			m->vpage = 0;
 		}
-		if (m->prot) {
-			e->nmapped--;
-			mapped++;
-		}
-		wmap_free(e, i);
-	}
-	if (mapped) {
-		e->failed |= !e->host->unmap(e->host->opaque, window_data(w) + from, length);
-		event_put(e, (struct engine_event){ EVENT_WINDOW_CLEARED, { w, from, (gva)(from + length - 1), mapped } });
 	}
 	if (keep)
 		return;
@@ -162,11 +65,69 @@ static void window_clear(struct engine *e, unsigned w, gva from, uint64_t length
 		e->windows[w].binds = 0;
 }
 
-static void window_release(struct engine *e, unsigned w)
+static void tell_cleared(struct engine *e, unsigned w, gva from, uint64_t length, uint32_t shown)
+{
+	if (shown)
+		event_put(e, (struct engine_event){ EVENT_WINDOW_CLEARED, { w, from, (gva)(from + length - 1), shown } });
+}
+
+/* Empty a window: at most one host call for the data and one for the mirror, however many pages.  */
+static void window_clear(struct engine *e, unsigned w, gva from, uint64_t length)
+{
+	uint32_t i, next, shown = 0;
+	bool mapped = false;
+
+	mirror_clear(e, w, from, length);
+	for (i = e->windows[w].first; i; i = next) {
+		struct wmap *m = &e->wmaps[i];
+
+		next = m->window_next;
+		if (((uint64_t)m->vpn << GUEST_PAGE_LOG2) - from >= length)
+			continue;
+		shown += m->prot != HOST_NONE;
+		mapped |= m->mapped;
+		wmap_unmapped(e, m);
+		wmap_free(e, i);
+	}
+	if (mapped)
+		e->failed |= !e->host->unmap(e->host->opaque, window_data(w) + from, length);
+	tell_cleared(e, w, from, length, shown);
+}
+
+/* Show nothing in a window any more, but keep its mappings: much of what its next owner shows is the same.  Again one host call.  */
+static void window_retire(struct engine *e, unsigned w)
+{
+	uint32_t i, next, shown = 0;
+
+	mirror_clear(e, w, 0, 1ull << 32);
+	for (i = e->windows[w].first; i; i = next) {
+		struct wmap *m = &e->wmaps[i];
+
+		next = m->window_next;
+		if (!m->mapped) {
+			wmap_free(e, i);
+			continue;
+		}
+		wmap_trust(e, m);
+		if (m->prot) {
+			m->prot = HOST_NONE;
+			e->nkept++;
+			shown++;
+		}
+	}
+	if (shown && !e->host->protect(e->host->opaque, window_data(w), 1ull << 32, HOST_NONE))
+		window_clear(e, w, 0, 1ull << 32);
+	tell_cleared(e, w, 0, 1ull << 32, shown);
+}
+
+static void window_release(struct engine *e, unsigned w, bool keep)
 {
 	if (!e->windows[w].used)
 		return;
-	window_clear(e, w, 0, 1ull << 32);
+	if (keep && e->windows[w].mapped <= KEPT_MAX)
+		window_retire(e, w);
+	else
+		window_clear(e, w, 0, 1ull << 32);
 	event_put(e, (struct engine_event){ EVENT_WINDOW_TAKEN, { w, e->windows[w].asid } });
 	e->asid_window[e->windows[w].asid] = 0;
 	e->windows[w].used = false;
@@ -185,12 +146,18 @@ static unsigned window_oldest(const struct engine *e)
 
 bool windows_evict(struct engine *e)
 {
-	unsigned w = window_oldest(e);
 	uint32_t before = e->nmapped, records = e->free_wmap;
+	unsigned w;
 
 	e->stats.window_evictions++;
+	for (w = WINDOW_FIRST_USER; w < XABI_WINDOWS_MAX; w++)
+		if (!e->windows[w].used && e->windows[w].first) {
+			window_clear(e, w, 0, 1ull << 32);
+			return true;
+		}
+	w = window_oldest(e);
 	if (w) {
-		window_release(e, w);
+		window_release(e, w, false);
 		return true;
 	}
 	w = e->asid_window[e->cpu->entryhi & 0xffu];
@@ -219,7 +186,7 @@ static unsigned window_for_asid(struct engine *e, uint8_t asid)
 			;
 		if (w == XABI_WINDOWS_MAX) {
 			w = window_oldest(e);
-			window_release(e, w);
+			window_release(e, w, true);
 			e->stats.window_evictions++;
 		}
 		e->windows[w].used = true;
@@ -356,11 +323,16 @@ static uint8_t *pfn_flags(const struct engine *e, uint32_t pfn)
 	return pfn_host(e, pfn, &b, &index) ? &b->flags[index] : NULL;
 }
 
-static uint32_t wmap_get(struct engine *e, unsigned w, uint32_t vpn, uint32_t pfn)
+/* The record of @vpn for @pfn; with @to_map, a mapping of another page is to be replaced by the caller.  */
+static uint32_t wmap_get(struct engine *e, unsigned w, uint32_t vpn, uint32_t pfn, bool to_map)
 {
 	uint32_t i = wmap_find(e, w, vpn);
 
 	if (i && e->wmaps[i].pfn != pfn) { /* the TLB maps another page here now */
+		if (to_map) {
+			wmap_repoint(e, i, pfn);
+			return i;
+		}
 		wmap_drop(e, i);
 		i = 0;
 	}
@@ -376,80 +348,103 @@ static unsigned page_prot(const struct engine *e, uint32_t pfn, const struct mmu
 	return HOST_READ | (r->writable && !(*pfn_flags(e, pfn) & (PAGE_CODE | PAGE_ROM)) ? HOST_WRITE : 0);
 }
 
-/* Can the page of @va, not shown yet, be shown by a mapping of @pfn with @prot?  */
-static bool page_joins(const struct engine *e, unsigned w, gva va, uint32_t pfn, unsigned prot)
+/* Pages side by side in a window that one host call can show: neighbours in memory, or whatever was kept here.  */
+struct span {
+	unsigned w;
+	uint32_t vpn, pfn; /* of the page that is asked for */
+	unsigned prot;
+	bool kept;
+	unsigned before, behind; /* how many others */
+};
+
+/* Can the page @distance away be shown by the same call?  */
+static bool page_joins(const struct engine *e, const struct span *s, int distance)
 {
-	uint32_t i = wmap_find(e, w, va >> GUEST_PAGE_LOG2), p;
+	uint32_t vpn = s->vpn + (uint32_t)distance, i = wmap_find(e, s->w, vpn), pfn;
+	const struct wmap *m = &e->wmaps[i];
 	struct mmu_result r;
 
-	if (i && e->wmaps[i].prot)
+	if ((vpn ^ s->vpn) & 0x80000u) /* the other half of the address space */
 		return false;
-	(void)mmu_lookup(e->cpu, va, ACCESS_LOAD, &r);
-	return r.exc == EXC_NONE && r.mapped && (w != WINDOW_KERNEL || r.global) && ram_pfn(e, r.pa, &p) && p == pfn &&
-	       page_prot(e, p, &r) == prot;
+	if (i ? m->prot || (s->kept && !m->mapped) : s->kept)
+		return false;
+	(void)mmu_lookup(e->cpu, vpn << GUEST_PAGE_LOG2, ACCESS_LOAD, &r);
+	return r.exc == EXC_NONE && r.mapped && (s->w != WINDOW_KERNEL || r.global) && ram_pfn(e, r.pa, &pfn) &&
+	       pfn == (s->kept ? m->pfn : s->pfn + (uint32_t)distance) && page_prot(e, pfn, &r) == s->prot;
 }
 
-/* Pages from @va on (@up) or in front of it that the TLB translates to neighbours of @pfn: how many more one mapping can show.  */
-static unsigned run_length(const struct engine *e, unsigned w, gva va, uint32_t pfn, unsigned prot, bool up, unsigned max)
+static void span_grow(const struct engine *e, struct span *s)
 {
-	unsigned n = 0;
-
-	while (n < max) {
-		gva at = up ? va + (n + 1) * GUEST_PAGE_SIZE : va - (n + 1) * GUEST_PAGE_SIZE;
-
-		if (((at ^ va) & 0x80000000u) || !page_joins(e, w, at, up ? pfn + n + 1 : pfn - n - 1, prot))
-			break;
-		n++;
-	}
-	return n;
+	while (s->before + 1 + s->behind < RUN_PAGES_MAX && page_joins(e, s, (int)s->behind + 1))
+		s->behind++;
+	while (s->before + 1 + s->behind < RUN_PAGES_MAX && page_joins(e, s, -(int)s->before - 1))
+		s->before++;
 }
 
-/* Show @n pages; there are records for all of them, and host mappings.  */
-static bool run_map(struct engine *e, unsigned w, uint32_t vpn, uint32_t pfn, unsigned n, unsigned prot)
+static void tell_shown(struct engine *e, unsigned w, uint32_t vpn, uint32_t pfn, uint32_t n, unsigned prot)
 {
-	uint32_t i, k;
-
-	for (k = 0; k < n; k++)
-		if (!wmap_get(e, w, vpn + k, pfn + k))
-			return false;
-	if (!e->host->map(e->host->opaque, window_data(w) + ((uint64_t)vpn << GUEST_PAGE_LOG2), (uint64_t)pfn << GUEST_PAGE_LOG2,
-			  (uint64_t)n << GUEST_PAGE_LOG2, prot))
-		return false;
-	for (k = 0; k < n; k++) {
-		i = wmap_find(e, w, vpn + k);
-		if (!e->wmaps[i].prot)
-			e->nmapped++;
-		e->wmaps[i].prot = (uint8_t)prot;
-	}
 	event_put_page(e, pfn, (struct engine_event){ EVENT_PAGES_SHOWN, { 0, w, vpn << GUEST_PAGE_LOG2, n, (prot & HOST_WRITE) != 0 } });
-	return true;
+}
+
+/* Show the pages of @s; there are records for all of them, and host mappings.  */
+static bool span_show(struct engine *e, const struct span *s)
+{
+	uint32_t first = s->vpn - s->before, n = s->before + 1 + s->behind, pfn = s->pfn - s->before, i, k;
+	uint64_t addr = page_addr(s->w, first), length = (uint64_t)n << GUEST_PAGE_LOG2;
+	bool ok = true;
+
+	for (k = 0; !s->kept && k < n; k++)
+		ok &= wmap_get(e, s->w, first + k, pfn + k, true) != 0;
+	if (s->kept)
+		ok = e->host->protect(e->host->opaque, addr, length, s->prot);
+	else
+		ok = ok && e->host->map(e->host->opaque, addr, (uint64_t)pfn << GUEST_PAGE_LOG2, length, s->prot);
+	for (k = 0; k < n; k++) {
+		struct wmap *m;
+
+		i = wmap_find(e, s->w, first + k);
+		m = &e->wmaps[i];
+		if (!ok) { /* what the host has done is not known */
+			if (i)
+				wmap_drop(e, i);
+			continue;
+		}
+		e->nkept -= m->mapped && !m->prot;
+		e->nmapped += !m->mapped;
+		e->windows[s->w].mapped += !m->mapped;
+		m->mapped = true;
+		m->prot = (uint8_t)s->prot;
+	}
+	if (ok)
+		tell_shown(e, s->w, first, pfn, n, s->prot);
+	return ok;
 }
 
 bool window_map(struct engine *e, unsigned w, gva va, const struct mmu_result *r, bool store)
 {
 	gva page = va & ~GUEST_PAGE_MASK;
-	uint32_t pfn;
-	unsigned prot, before = 0, behind = 0;
+	struct span s = { .w = w, .vpn = page >> GUEST_PAGE_LOG2 };
+	uint32_t i;
 
-	if (!ram_pfn(e, r->pa, &pfn))
+	if (!ram_pfn(e, r->pa, &s.pfn))
 		return false;
 	/* Kernel addresses that depend on the ASID have no window: they are interpreted.  */
 	if (w == WINDOW_KERNEL && r->mapped && !r->global)
 		return false;
-	prot = page_prot(e, pfn, r);
-	if (store && !(prot & HOST_WRITE))
+	s.prot = page_prot(e, s.pfn, r);
+	if (store && !(s.prot & HOST_WRITE))
 		return false;
 	/* kseg0 RAM is there; it was write-protected.  */
-	if (w == WINDOW_KERNEL && va - 0x80000000u < 0x20000000u && !(*pfn_flags(e, pfn) & PAGE_ROM))
-		return e->host->protect(e->host->opaque, window_data(w) + page, GUEST_PAGE_SIZE, prot);
-	if (!windows_room(e))
+	if (w == WINDOW_KERNEL && va - 0x80000000u < 0x20000000u && !(*pfn_flags(e, s.pfn) & PAGE_ROM))
+		return e->host->protect(e->host->opaque, window_data(w) + page, GUEST_PAGE_SIZE, s.prot);
+	i = wmap_find(e, w, s.vpn);
+	s.kept = i && e->wmaps[i].mapped && e->wmaps[i].pfn == s.pfn;
+	if (!s.kept && !windows_room(e))
 		return false;
 	/* Nobody has asked for the others yet: they may take what is plenty.  */
-	if (r->mapped && e->nmapped + e->nprotected < MAPPED_MAX / 2 && e->nwmaps + RUN_PAGES_MAX < WMAPS_MAX) {
-		behind = run_length(e, w, page, pfn, prot, true, RUN_PAGES_MAX - 1);
-		before = run_length(e, w, page, pfn, prot, false, RUN_PAGES_MAX - 1 - behind);
-	}
-	return run_map(e, w, (page >> GUEST_PAGE_LOG2) - before, pfn - before, before + 1 + behind, prot);
+	if (r->mapped && e->nmapped - e->nkept + e->nprotected < MAPPED_MAX / 2 && e->nwmaps + RUN_PAGES_MAX < WMAPS_MAX)
+		span_grow(e, &s);
+	return span_show(e, &s);
 }
 
 bool window_show(struct engine *e, gva va, enum access a)
@@ -472,7 +467,7 @@ bool window_show(struct engine *e, gva va, enum access a)
 void window_bind(struct engine *e, unsigned w, gva va, uint32_t vpage)
 {
 	struct vpage *v = &e->vpages[vpage];
-	uint32_t i = wmap_get(e, w, va >> GUEST_PAGE_LOG2, e->cpages[v->cpage].pfn);
+	uint32_t i = wmap_get(e, w, va >> GUEST_PAGE_LOG2, e->cpages[v->cpage].pfn, false);
 	struct wmap *m;
 
 	if (!i)
@@ -518,8 +513,7 @@ bool window_protect(struct engine *e, uint32_t pfn)
 
 		if (!(m->prot & HOST_WRITE))
 			continue;
-		if (!e->host->protect(e->host->opaque, window_data(m->window) + ((uint64_t)m->vpn << GUEST_PAGE_LOG2), GUEST_PAGE_SIZE,
-				      HOST_READ))
+		if (!e->host->protect(e->host->opaque, page_addr(m->window, m->vpn), GUEST_PAGE_SIZE, HOST_READ))
 			return false;
 		m->prot = HOST_READ;
 	}
@@ -553,8 +547,22 @@ void window_hide(struct engine *e, gpa pa)
 		wmap_drop(e, e->page_wmaps[pfn]);
 }
 
-/* A page whose TLB entry has gone stays as far as the TLB still says the same.  */
-static void wmap_check(struct engine *e, uint32_t i)
+/* Another page stands there now, with one host call.  */
+static bool wmap_exchange(struct engine *e, uint32_t i, uint32_t pfn, unsigned prot)
+{
+	struct wmap *m = &e->wmaps[i];
+
+	if (!m->prot || !e->host->map(e->host->opaque, page_addr(m->window, m->vpn), (uint64_t)pfn << GUEST_PAGE_LOG2, GUEST_PAGE_SIZE, prot))
+		return false;
+	event_put(e, (struct engine_event){ EVENT_PAGE_DROPPED, { m->window, m->vpn << GUEST_PAGE_LOG2 } });
+	wmap_repoint(e, i, pfn);
+	m->prot = (uint8_t)prot;
+	tell_shown(e, m->window, m->vpn, pfn, 1, prot);
+	return true;
+}
+
+/* A page whose TLB entry has gone stays as far as the TLB still says the same.  False: it must go.  */
+static bool wmap_stays(struct engine *e, uint32_t i)
 {
 	struct wmap *m = &e->wmaps[i];
 	gva va = m->vpn << GUEST_PAGE_LOG2;
@@ -562,34 +570,22 @@ static void wmap_check(struct engine *e, uint32_t i)
 	uint32_t pfn;
 
 	mmu_lookup_mapped(e->cpu, va, e->windows[m->window].asid, &r);
-	if (r.exc == EXC_NONE && (m->window != WINDOW_KERNEL || r.global) && ram_pfn(e, r.pa, &pfn) && pfn == m->pfn) {
-		if (!(m->prot & HOST_WRITE) || r.writable)
-			return;
-		if (e->host->protect(e->host->opaque, window_data(m->window) + va, GUEST_PAGE_SIZE, HOST_READ)) {
-			m->prot = HOST_READ;
-			return;
-		}
-	}
-	wmap_drop(e, i);
-}
-
-/* To the front of its window's list, where windows_settle finds it.  */
-static void wmap_doubt(struct engine *e, uint32_t i)
-{
-	struct wmap *m = &e->wmaps[i];
-
-	if (m->doubt)
-		return;
-	m->doubt = true;
-	e->windows[m->window].doubts++;
-	window_unlink(e, i);
-	window_link(e, i);
+	if (r.exc != EXC_NONE || (m->window == WINDOW_KERNEL && !r.global) || !ram_pfn(e, r.pa, &pfn))
+		return false;
+	if (pfn != m->pfn)
+		return wmap_exchange(e, i, pfn, page_prot(e, pfn, &r));
+	if (!(m->prot & HOST_WRITE) || r.writable)
+		return true;
+	if (!e->host->protect(e->host->opaque, page_addr(m->window, m->vpn), GUEST_PAGE_SIZE, HOST_READ))
+		return false;
+	m->prot = HOST_READ;
+	return true;
 }
 
 void windows_settle(struct engine *e)
 {
 	struct window *w = &e->windows[e->user_window];
-	uint32_t i, next;
+	uint32_t i, next, from = 0, n = 0; /* pages to be hidden, side by side */
 
 	if (!w->doubts)
 		return;
@@ -599,10 +595,23 @@ void windows_settle(struct engine *e)
 		next = m->window_next;
 		if (!m->doubt)
 			continue;
-		m->doubt = false;
-		w->doubts--;
-		wmap_check(e, i);
+		wmap_trust(e, m);
+		if (wmap_stays(e, i))
+			continue;
+		if (!m->prot) {
+			wmap_drop(e, i);
+			continue;
+		}
+		if (n && m->vpn + 1 == from) {
+			from--;
+		} else if (!n || m->vpn != from + n) {
+			pages_hide(e, e->user_window, from, n);
+			from = m->vpn;
+			n = 0;
+		}
+		n++;
 	}
+	pages_hide(e, e->user_window, from, n);
 	e->cpu->user_base = window_data(e->user_window);
 }
 
@@ -614,15 +623,15 @@ static void drop_page(struct engine *e, const struct tlb_entry *t, gva va)
 
 	if (va >= 0x80000000u) {
 		i = gva_unmapped_seg(va) ? 0 : wmap_find(e, WINDOW_KERNEL, vpn);
-		if (i)
-			wmap_check(e, i);
+		if (i && !wmap_stays(e, i))
+			wmap_drop(e, i);
 		return;
 	}
 	if (!t->global)
 		first = last = e->asid_window[t->asid];
 	for (w = first; w && w <= last; w++) {
 		i = e->windows[w].used ? wmap_find(e, w, vpn) : 0;
-		if (i)
+		if (i && (e->wmaps[i].prot || e->wmaps[i].vpage))
 			wmap_doubt(e, i);
 	}
 }
@@ -648,7 +657,7 @@ void windows_drop_all(struct engine *e)
 	if (!e->translate)
 		return;
 	for (w = WINDOW_FIRST_USER; w < XABI_WINDOWS_MAX; w++)
-		window_release(e, w);
+		window_release(e, w, true);
 	window_clear(e, WINDOW_BOOT, 0, 1ull << 32);
 	/* kseg0 stays mapped; kseg1 and the TLB-mapped segments go.  Mirrors of kseg0 go with the code (cache_flush).  */
 	window_clear(e, WINDOW_KERNEL, 0, 0x80000000u);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * See the header.  Invariants: a table that is not in use is all zeros but for its link in the free list; every entry that names a table
- * allows all, so that the last level alone decides.
+ * allows all, so that the last level alone decides.  An entry that is neither zero nor present is a page to which access was taken away.
  */
 #include "dbt-runtime/inside/pages.h"
 
@@ -100,7 +100,7 @@ struct change {
 	enum walk what;
 	uint64_t flags;  /* of new entries: everything but the address */
 	uint64_t offset; /* physical minus linear address */
-	bool writable;
+	uint64_t rights; /* of WALK_PROTECT */
 };
 
 static uint64_t changed(const struct change *c, uint64_t old, uint64_t addr, uint64_t large)
@@ -109,7 +109,7 @@ static uint64_t changed(const struct change *c, uint64_t old, uint64_t addr, uin
 	case WALK_MAP:
 		return (addr + c->offset) | c->flags | large;
 	case WALK_PROTECT:
-		return !(old & PTE_PRESENT) ? old : c->writable ? old | PTE_WRITE : old & ~PTE_WRITE;
+		return (old & ~(PTE_PRESENT | PTE_WRITE)) | c->rights;
 	case WALK_UNMAP:
 		break;
 	}
@@ -142,11 +142,8 @@ static bool walk(struct pages *p, uint64_t *table, unsigned level, uint64_t addr
 
 	while (length) {
 		uint64_t step = size - (addr & (size - 1)), *entry = table + (addr >> shift_of(level)) % ENTRIES;
-		bool present;
-
 		step = step < length ? step : length;
-		present = *entry & PTE_PRESENT;
-		if (!present && c->what != WALK_MAP) {
+		if (!*entry && c->what != WALK_MAP) {
 			/* nothing there to change */
 		} else if (whole_entry(c, *entry, addr, step, level)) {
 			uint64_t value = changed(c, *entry, addr, level == LEVEL_LARGE ? PTE_LARGE : 0);
@@ -158,9 +155,9 @@ static bool walk(struct pages *p, uint64_t *table, unsigned level, uint64_t addr
 				entry_set(p, entry, value, level, addr);
 			}
 		} else {
-			if (present && (*entry & PTE_LARGE) && !large_cut(p, entry))
+			if ((*entry & PTE_LARGE) && !large_cut(p, entry))
 				return false;
-			if (!present && !(*entry = table_new(p)))
+			if (!*entry && !(*entry = table_new(p)))
 				return false;
 			if (!walk(p, table_of(p, *entry), level - 1, addr, step, c))
 				return false;
@@ -178,9 +175,9 @@ bool pages_map(struct pages *p, uint64_t addr, uint64_t pa, uint64_t length, uin
 	return walk(p, p->at, LEVEL_ROOT, addr, length, &c);
 }
 
-bool pages_protect(struct pages *p, uint64_t addr, uint64_t length, bool writable)
+bool pages_protect(struct pages *p, uint64_t addr, uint64_t length, uint64_t rights)
 {
-	struct change c = { .what = WALK_PROTECT, .writable = writable };
+	struct change c = { .what = WALK_PROTECT, .rights = rights };
 
 	return walk(p, p->at, LEVEL_ROOT, addr, length, &c);
 }

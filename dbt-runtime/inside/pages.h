@@ -44,13 +44,14 @@ void pages_init(struct pages *p, uint64_t *at, uint64_t pa, uint32_t ntables);
  */
 bool pages_map(struct pages *p, uint64_t addr, uint64_t pa, uint64_t length, uint64_t flags);
 
-/* pages_protect - what is mapped there is writable or not from now on.  False: out of tables.  */
-bool pages_protect(struct pages *p, uint64_t addr, uint64_t length, bool writable);
+/* pages_protect - what is mapped there allows @rights from now on: PTE_PRESENT, PTE_PRESENT | PTE_WRITE, or 0: nothing, but the tables
+   remember what it was.  False: out of tables.  */
+bool pages_protect(struct pages *p, uint64_t addr, uint64_t length, uint64_t rights);
 
 /* pages_unmap - nothing is mapped there.  False: out of tables (a large page had to be cut): part of it is still mapped.  */
 bool pages_unmap(struct pages *p, uint64_t addr, uint64_t length);
 
-/* pages_entry - the entry that maps @addr, large or small; 0: none.  */
+/* pages_entry - the entry that maps @addr, large or small; 0: none, or none that allows anything.  */
 uint64_t pages_entry(const struct pages *p, uint64_t addr);
 
 /* pages_each - call @visit with each 4 KiB entry of the range, which it may clear (the caller says what is stale).  */

@@ -34,7 +34,7 @@ static bool host_map(void *opaque, uint64_t addr, uint64_t offset, uint64_t leng
 static bool host_protect(void *opaque, uint64_t addr, uint64_t length, unsigned prot)
 {
 	struct box *b = opaque;
-	bool ok = pages_protect(&b->pages, addr, length, prot & HOST_WRITE);
+	bool ok = pages_protect(&b->pages, addr, length, prot == HOST_NONE ? 0 : PTE_PRESENT | (prot & HOST_WRITE ? PTE_WRITE : 0));
 
 	settle(&b->pages);
 	return ok;

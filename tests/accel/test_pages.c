@@ -19,7 +19,7 @@ Suite *pages_suite(void);
 #define NPAGES (6 * LARGE_PAGES)
 #define BITS (PTE_WRITE | PTE_NX)
 
-struct page { uint64_t pa; uint64_t bits; bool present, large; };
+struct page { uint64_t pa; uint64_t bits; bool present, large, kept /* mapped without access */; };
 
 static struct pages tables;
 static struct page want[NPAGES], held[NPAGES]; /* what was asked for; what a processor may still use */
@@ -93,11 +93,16 @@ static void do_map(unsigned from, unsigned n, uint64_t pa, uint64_t bits)
 	check();
 }
 
-static void do_protect(unsigned from, unsigned n, bool writable)
+static void do_protect(unsigned from, unsigned n, uint64_t rights)
 {
-	ck_assert(pages_protect(&tables, addr_of(from), (uint64_t)n * PAGE, writable));
-	for (unsigned i = from; i < from + n; i++)
-		want[i].bits = writable ? want[i].bits | PTE_WRITE : want[i].bits & ~PTE_WRITE;
+	ck_assert(pages_protect(&tables, addr_of(from), (uint64_t)n * PAGE, rights));
+	for (unsigned i = from; i < from + n; i++) {
+		bool mapped = want[i].present || want[i].kept;
+
+		want[i].bits = (want[i].bits & ~PTE_WRITE) | (rights & PTE_WRITE);
+		want[i].present = mapped && rights;
+		want[i].kept = mapped && !rights;
+	}
 	check();
 }
 
@@ -105,7 +110,7 @@ static void do_unmap(unsigned from, unsigned n)
 {
 	ck_assert(pages_unmap(&tables, addr_of(from), (uint64_t)n * PAGE));
 	for (unsigned i = from; i < from + n; i++)
-		want[i].present = false;
+		want[i] = (struct page){ .present = false };
 	check();
 }
 
@@ -113,16 +118,35 @@ START_TEST(large_pages_and_their_parts)
 {
 	do_map(LARGE_PAGES, 2 * LARGE_PAGES, 0x80000000, PTE_WRITE | PTE_NX);
 	ck_assert(look(LARGE_PAGES).large && look(3 * LARGE_PAGES - 1).large);
-	do_protect(LARGE_PAGES + 7, 1, false);
+	do_protect(LARGE_PAGES + 7, 1, PTE_PRESENT);
 	ck_assert(!look(LARGE_PAGES).large && look(2 * LARGE_PAGES).large);
 	do_unmap(2 * LARGE_PAGES + 511, 1);
-	do_protect(LARGE_PAGES + 7, 1, true);
+	do_protect(LARGE_PAGES + 7, 1, PTE_PRESENT | PTE_WRITE);
 	ck_assert_int_eq(tables.stale, STALE_NONE);
 	do_map(LARGE_PAGES, LARGE_PAGES, 0x80200000, PTE_WRITE); /* one large page again, over a table */
 	ck_assert(look(LARGE_PAGES).large);
 	do_unmap(0, NPAGES);
 	do_map(3, LARGE_PAGES * 2, 0x80001000, PTE_NX); /* not aligned alike: small ones */
 	ck_assert(!look(LARGE_PAGES).large);
+}
+END_TEST
+
+/* Access is taken away and given back: of what was mapped in between, and of nothing that was unmapped.  */
+START_TEST(kept_without_access)
+{
+	do_map(LARGE_PAGES, LARGE_PAGES + 9, 0x80000000, PTE_WRITE | PTE_NX);
+	ck_assert(look(LARGE_PAGES).large);
+	do_protect(0, NPAGES, 0);
+	do_protect(2 * LARGE_PAGES + 3, 2, PTE_PRESENT);
+	ck_assert_int_eq(tables.stale, STALE_NONE);
+	do_map(2 * LARGE_PAGES + 6, 1, 0x5000, PTE_NX);
+	do_unmap(2 * LARGE_PAGES + 8, 1);
+	do_unmap(LARGE_PAGES + 11, 1); /* cuts a large page that is kept */
+	do_protect(LARGE_PAGES + 20, LARGE_PAGES, PTE_PRESENT);
+	do_protect(0, NPAGES, PTE_PRESENT | PTE_WRITE);
+	do_protect(0, NPAGES, 0);
+	do_unmap(0, NPAGES);
+	do_protect(0, NPAGES, PTE_PRESENT);
 }
 END_TEST
 
@@ -140,7 +164,7 @@ START_TEST(at_random)
 			do_map(from, n, pa, rng_chance(&r, 128) ? PTE_WRITE : PTE_NX);
 			break;
 		case 2:
-			do_protect(from, n, rng_chance(&r, 128));
+			do_protect(from, n, rng_chance(&r, 128) ? PTE_PRESENT : rng_chance(&r, 128) ? PTE_PRESENT | PTE_WRITE : 0);
 			break;
 		default:
 			do_unmap(from, n);
@@ -202,6 +226,7 @@ Suite *pages_suite(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, large_pages_and_their_parts);
+	tcase_add_test(t, kept_without_access);
 	tcase_add_loop_test(t, at_random, 0, 20);
 	tcase_add_test(t, out_of_tables);
 	tcase_add_test(t, each_small_page_once);
