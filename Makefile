@@ -245,6 +245,8 @@ $(STAMP): FORCE
 $(B)/obj/%.o: %.c $(STAMP) | $(GEN)
 	$(call say,CC,$<)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(OBJ_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/obj/sbt/%.o: OBJ_CFLAGS = $(LLVM_CFLAGS)
+# Services of translated code run with EFLAGS.AC set: base/alignment.h.
+$(call obj,$(F_SRC)): OBJ_CFLAGS = -mgeneral-regs-only -fno-tree-vectorize -fno-tree-slp-vectorize $(if $(findstring clang,$(CC)),,-fno-store-merging)
 $(B)/obj/tests/lift/%.o: OBJ_CFLAGS = $(LLVM_CFLAGS)
 # The engine's image is a part of dbt.
 $(B)/obj/dbt-runtime/accel/kvm_image.o: OBJ_CFLAGS = -DENGINE_IMAGE='"$(B)/engine.elf"'

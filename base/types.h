@@ -18,6 +18,9 @@ typedef uint32_t insn_word; /* one guest instruction, in host byte order */
 #define GUEST_PAGE_MASK  (GUEST_PAGE_SIZE - 1u)
 #define GUEST_PAGE_WORDS (GUEST_PAGE_SIZE / 4u)
 
+/* Of structures that the engine's services copy: a compiler copies by 8 bytes whatever the alignment (base/alignment.h).  */
+#define COPIED_ALIGNED __attribute__((aligned(8)))
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

@@ -3,15 +3,15 @@
  * The engine entry points of pcmap/xabi.def, generated at the start of the code cache, and the way in and out.
  *
  * Invariants: translated code runs with the stack pointer that `enter` left behind (kept in cpu->host_sp), with EFLAGS.AC set;
- * C code runs with AC clear and struct cpu exact.  cpu->tier_mark is the budget at the moment the account of cpu->tier was
- * last closed; closing it twice adds nothing.
+ * C code is met with struct cpu exact, and with AC clear, but for the services (base/alignment.h).  cpu->tier_mark is the budget at the
+ * moment the account of cpu->tier was last closed; closing it twice adds nothing.
  * Not responsible for: what the services do, nor for where control goes after `enter` returned.
  */
+#include "base/alignment.h"
 #include "emit/template.h"
 #include "emit/x64.h"
 #include "pcmap/xabi.h"
 
-#define EFLAGS_AC 0x40000u
 #define STUB_ALIGN 16u
 
 /* Callee-saved registers of the System V AMD64 ABI, in the order of their pushes.  Six of them leave rsp % 16 == 8.  */
@@ -51,6 +51,19 @@ static void set_ac(struct x64 *x)
 	x64_pushf(x);
 	x64_alu_mi(x, X64_W64, X64_OR, x64_at(X64_RSP, 0), EFLAGS_AC);
 	x64_popf(x);
+}
+
+/* Behind a service, which may have cleared it: changing the flag costs ten times what looking at it does.  Clobbers rax.  */
+static void renew_ac(struct x64 *x)
+{
+	uint32_t over;
+
+	x64_pushf(x);
+	x64_pop(x, X64_RAX);
+	x64_test_ri(x, X64_RAX, EFLAGS_AC);
+	over = x64_jcc(x, X64_NE);
+	set_ac(x);
+	x64_patch(x, over, x->len);
 }
 
 static void clear_ac(struct x64 *x)
@@ -113,14 +126,13 @@ static void emit_call_step(struct x64 *x, const struct xabi_services *svc, uint3
 	uint32_t back;
 
 	spill_guest(x);
-	clear_ac(x);
 	x64_lea(x, X64_W64, X64_RDI, x64_at(X64_R12, -CPU_BIAS));
 	x64_mov_rr(x, X64_W32, X64_RSI, X64_RAX);
 	x64_mov_ri64(x, X64_RAX, (uint64_t)(uintptr_t)svc->call_step);
 	x64_call_r(x, X64_RAX);
 	x64_mov_rr(x, X64_W32, X64_RBX, X64_RAX);
 	reload_guest(x);
-	set_ac(x);
+	renew_ac(x);
 	x64_alu_ri(x, X64_W32, X64_AND, X64_RBX, 0xff); /* bool: only the low byte is defined by the ABI */
 	back = x64_jcc(x, X64_NE);
 	x64_alu_ri(x, X64_W64, X64_ADD, X64_RSP, 8);
@@ -135,7 +147,6 @@ static void emit_step(struct x64 *x, const struct xabi_services *svc, uint32_t b
 	uint32_t out;
 
 	spill_guest(x);
-	clear_ac(x);
 	x64_lea(x, X64_W64, X64_RDI, x64_at(X64_R12, -CPU_BIAS));
 	x64_mov_ri64(x, X64_RAX, (uint64_t)(uintptr_t)svc->step);
 	x64_alu_ri(x, X64_W64, X64_SUB, X64_RSP, 8); /* entry points have rsp % 16 == 8 */
@@ -144,7 +155,7 @@ static void emit_step(struct x64 *x, const struct xabi_services *svc, uint32_t b
 	x64_alu_ri(x, X64_W32, X64_AND, X64_RAX, 0xff);
 	out = x64_jcc(x, X64_E);
 	reload_guest(x);
-	set_ac(x);
+	renew_ac(x);
 	dispatch(x, base);
 	x64_patch(x, out, x->len);
 	x64_mov_mi(x, FIELD(host_exc), LEAVE_POLL);

@@ -40,7 +40,7 @@ struct insn {
 	insn_word word;
 	uint16_t op;    /* enum insn_op */
 	uint8_t rs, rt, rd, sa; /* bits 25:21, 20:16, 15:11, 10:6: always filled */
-};
+} COPIED_ALIGNED;
 
 /* Fields as C values: tests on them are translation-time tests. */
 static inline uint32_t insn_simm(const struct insn *i) { return (uint32_t)(int32_t)(int16_t)(i->word & 0xffffu); }

@@ -37,7 +37,7 @@ struct tlb_entry {
 	uint8_t asid;
 	bool global;
 	bool present;   /* false: matches nothing */
-};
+} COPIED_ALIGNED;
 
 struct cpu;
 struct tlb;

@@ -18,9 +18,9 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "base/alignment.h"
 #include "base/host_time.h"
 #include "base/log.h"
-#include "dbt-runtime/accel/alignment.h"
 #include "dbt-runtime/accel/event_log.h"
 #include "pcmap/xabi.h"
 
@@ -116,6 +116,12 @@ __attribute__((noinline)) static void fault(int sig, const siginfo_t *info, void
 	case FAULT_RESUME:
 		g[REG_RIP] = (greg_t)pc;
 		break;
+	case FAULT_ALIGNMENT:
+		if (g[REG_EFL] & EFLAGS_AC) {
+			g[REG_EFL] &= ~(greg_t)EFLAGS_AC;
+			break;
+		}
+		/* fall through */
 	case FAULT_NOT_OURS:
 		not_ours(sig, sig == SIGBUS ? &running->old_bus : &running->old_segv);
 		break;

@@ -63,13 +63,18 @@ void engine_disturb(struct engine *e, uint32_t random);
 
 /* What a host fault inside translated code means; called from the fault handler with the host registers saved in @regs
    (x86-64 numbering).  */
-enum engine_fault { FAULT_RETRY, FAULT_RESUME /* host_pc was changed */, FAULT_NOT_OURS };
+enum engine_fault {
+	FAULT_RETRY,
+	FAULT_RESUME,    /* host_pc was changed */
+	FAULT_ALIGNMENT, /* not of translated code: try again with EFLAGS.AC clear (base/alignment.h); if it was, it is not ours */
+	FAULT_NOT_OURS,
+};
 enum engine_fault engine_host_fault(struct engine *e, uint64_t *host_pc, uint64_t addr, bool write, bool alignment, uint64_t regs[16]);
 
 /* Numbers for -stats; all count from engine_create.  Nothing but uint64_t.  */
 struct engine_stats {
 	uint64_t units_mapped, units_enabled, units_disabled, units_translated, units_refused;
-	uint64_t fault_hidden, fault_guest, fault_code_write, fault_device;
+	uint64_t fault_hidden, fault_guest, fault_code_write, fault_device, fault_alignment;
 	uint64_t exit_miss, exit_poll, exit_step, exit_recover, exit_fault;
 	uint64_t device_loads, device_stores;
 	uint64_t cache_flushes, window_evictions;

@@ -107,8 +107,10 @@ enum engine_fault engine_host_fault(struct engine *e, uint64_t *host_pc, uint64_
 	uint8_t site = 0;
 	uint32_t i;
 
-	if (off >= e->code_cap)
-		return FAULT_NOT_OURS;
+	if (off >= e->code_cap) {
+		e->stats.fault_alignment += alignment;
+		return alignment ? FAULT_ALIGNMENT : FAULT_NOT_OURS;
+	}
 	if (!alignment && mirror_guard(addr)) { /* a jump to an unaligned address; cpu->pc is set */
 		spill(e, regs);
 		return leave(e, host_pc, LEAVE_MISS);

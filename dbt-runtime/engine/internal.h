@@ -41,7 +41,7 @@ struct wmap {
 	uint8_t prot;            /* of the data mapping: enum host_prot; HOST_NONE: the page is not shown */
 	bool mapped;             /* the host has a mapping here, of this page; not shown, it is kept without access */
 	bool doubt;              /* a TLB entry for it has gone; whether another one says the same has not been looked at */
-};
+} COPIED_ALIGNED;
 
 struct window {
 	bool used;

@@ -7,6 +7,9 @@
  */
 #include "dbt-runtime/inside/inside.h"
 
+#include "base/alignment.h"
+
+
 #define VECTOR_PAGE 14u
 #define VECTOR_ALIGN 17u
 #define FAULT_PRESENT 1u /* bits of a page fault's error code: Intel SDM volume 3, section 4.7 */
@@ -205,7 +208,20 @@ static bool handled(struct box *b, struct box_fault *f)
 
 	if (!align && !(f->error & FAULT_PRESENT) && mirror_fill(b, f->addr))
 		return true;
-	return b->engine && engine_host_fault(b->engine, &f->rip, f->addr, f->error & FAULT_WRITE, align, f->regs) != FAULT_NOT_OURS;
+	if (!b->engine)
+		return false;
+	switch (engine_host_fault(b->engine, &f->rip, f->addr, f->error & FAULT_WRITE, align, f->regs)) {
+	case FAULT_RETRY:
+	case FAULT_RESUME:
+		return true;
+	case FAULT_ALIGNMENT:
+		align = f->flags & EFLAGS_AC;
+		f->flags &= ~(uint64_t)EFLAGS_AC;
+		return align;
+	case FAULT_NOT_OURS:
+		break;
+	}
+	return false;
 }
 
 void inside_fault(struct box_fault *f)

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/alignment.h"
 #include "base/log.h"
 #include "isa/cpu.h"
 
@@ -401,6 +402,7 @@ enum status mem_write(struct mem_map *m, gpa pa, const void *bytes, uint64_t len
 	enum status s = check_range(m, pa, len, e);
 	uint64_t n;
 
+	alignment_check_off();
 	for (; s == ST_OK && len; pa += n, from += n, len -= n) {
 		n = bank_part(m, pa, len, &r);
 		unblank(m, r, pa - r->base, n);
@@ -417,6 +419,7 @@ enum status mem_fill(struct mem_map *m, gpa pa, uint8_t byte, uint64_t len, stru
 	enum status s = check_range(m, pa, len, e);
 	uint64_t n;
 
+	alignment_check_off();
 	for (; s == ST_OK && len; pa += n, len -= n) {
 		n = bank_part(m, pa, len, &r);
 		unblank(m, r, pa - r->base, n);
@@ -434,6 +437,7 @@ enum status mem_read(struct mem_map *m, gpa pa, void *bytes, uint64_t len, struc
 	enum status s = check_range(m, pa, len, e);
 	uint64_t n;
 
+	alignment_check_off();
 	for (; s == ST_OK && len; pa += n, to += n, len -= n) {
 		n = bank_part(m, pa, len, &r);
 		unblank(m, r, pa - r->base, n);

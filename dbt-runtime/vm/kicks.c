@@ -5,12 +5,13 @@
 #define _GNU_SOURCE
 #include "dbt-runtime/vm/kicks.h"
 
+#include "base/alignment.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
 
-#include "dbt-runtime/accel/alignment.h"
 
 #define PERIOD_US 997
 

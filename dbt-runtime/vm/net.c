@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/alignment.h"
 #include "base/host_time.h"
 #include "dbt-runtime/vm/net_user.h"
 
@@ -42,6 +43,7 @@ static struct net *self(struct nic *n) { return (struct net *)n; }
 
 static void net_send(struct nic *n, const uint8_t *frame, size_t size)
 {
+	alignment_check_off();
 	if (self(n)->user)
 		net_user_input(self(n)->user, frame, size);
 }

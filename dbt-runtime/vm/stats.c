@@ -116,7 +116,7 @@ static void put_counts(FILE *f, const struct stats *s, const struct engine_stats
 	};
 	const struct accel_count faults[] = {
 		{ "hidden", es->fault_hidden }, { "guest", es->fault_guest }, { "code_write", es->fault_code_write },
-		{ "device", es->fault_device },
+		{ "device", es->fault_device }, { "service_alignment", es->fault_alignment },
 	};
 	const struct accel_count units[] = {
 		{ "mapped", es->units_mapped }, { "enabled", es->units_enabled }, { "disabled", es->units_disabled },

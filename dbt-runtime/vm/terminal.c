@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include "dbt-runtime/vm/terminal.h"
 
+#include "base/alignment.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,7 +17,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "dbt-runtime/accel/alignment.h"
 
 /* Signal handlers get no argument of ours, so what they need is here.  */
 static struct {

@@ -14,6 +14,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "base/alignment.h"
 #include "isa/interp.h"
 #include "isa/tlb.h"
 #include "pcmap/xabi.h"
@@ -117,7 +118,10 @@ static bool in_page(gva pc) { return (pc & ~GUEST_PAGE_MASK) == MACHINE_PAGE; }
 /* Not to be found in any translated tier's account.  */
 static unsigned step_for_code(struct machine *m)
 {
-	unsigned n = interp_step(&m->cpu);
+	unsigned n;
+
+	alignment_check_off(); /* there is no handler for what this might do with misaligned data */
+	n = interp_step(&m->cpu);
 
 	m->cpu.budget -= (int32_t)n;
 	m->cpu.tier_mark -= (int32_t)n;
@@ -413,7 +417,10 @@ void machine_noise(struct machine *m, uint64_t seed, unsigned interpret, unsigne
 
 static void step(struct machine *m)
 {
-	unsigned n = interp_step(&m->cpu);
+	unsigned n;
+
+	alignment_check_off(); /* there is no handler for what this might do with misaligned data */
+	n = interp_step(&m->cpu);
 
 	m->cpu.budget -= (int32_t)n;
 	m->counts.interp_insns += n;

@@ -72,9 +72,12 @@ static void flash_store(struct rig *g, gpa pa, uint32_t value)
 
 static void io_store(void *opaque, gpa pa, unsigned size, uint32_t value)
 {
+	static uint64_t data[2];
 	struct rig *g = opaque;
 
 	note_io(g, pa, size, value, true);
+	if (g->opts.misaligned)
+		__asm__ volatile("movl $0, 1(%0)" : : "r"(data) : "memory");
 	if (g->opts.flash && pa - RIG_ROM_PA < RIG_ROM)
 		flash_store(g, pa, value);
 	switch (pa - DEV) {

@@ -50,6 +50,7 @@ struct rig_opts {
 	const struct xo_tables *(*xo_read)(void *rig, unsigned file, uint32_t page); /* NULL: what stands in xo_files */
 	bool profile;
 	bool flash;                  /* the ROM takes words as commands: RIG_FLASH_QUERY, RIG_FLASH_ARRAY, others are programmed */
+	bool misaligned;             /* each store to a device makes it access misaligned data of the host */
 	unsigned code_room;          /* bytes of code cache; 0: all of it */
 	void (*kicked)(struct rig *);                   /* at each DEV_KICK */
 	void (*created)(struct rig *);                  /* the engine is there, the program too */
