@@ -12,8 +12,13 @@ _Static_assert(DEV_MISSED == 32, "five bits of hash");
 
 const struct reg *reg_find(const struct reg *regs, size_t n, uint32_t off)
 {
-	size_t lo = 0, hi = n;
+	size_t lo = 0, hi = n, guess;
 
+	if (!n)
+		return NULL;
+	guess = (off - regs[0].off) >> (regs[0].width >> 1); /* where it is in a table without gaps */
+	if (guess < n && off - regs[guess].off < regs[guess].width)
+		return &regs[guess];
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
 
