@@ -118,10 +118,7 @@ static bool in_page(gva pc) { return (pc & ~GUEST_PAGE_MASK) == MACHINE_PAGE; }
 /* Not to be found in any translated tier's account.  */
 static unsigned step_for_code(struct machine *m)
 {
-	unsigned n;
-
-	alignment_check_off(); /* there is no handler for what this might do with misaligned data */
-	n = interp_step(&m->cpu);
+	unsigned n = interp_step(&m->cpu);
 
 	m->cpu.budget -= (int32_t)n;
 	m->cpu.tier_mark -= (int32_t)n;
@@ -180,7 +177,11 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	};
 
 	/* The handler starts with the flags of the code that faulted.  */
-	__asm__ volatile("pushfq; andq $~0x40000, (%%rsp); popfq" ::: "memory", "cc");
+	alignment_check_off();
+	if (sig == SIGBUS && (!m || off >= m->code_len) && (g[REG_EFL] & EFLAGS_AC)) { /* a service's: base/alignment.h */
+		g[REG_EFL] &= ~(greg_t)EFLAGS_AC;
+		return;
+	}
 	f = m && off < m->code_len ? find_fault(m, (uint32_t)off) : NULL;
 	if (!f && !(m && off < m->code_len && in_mirror_guard((uint64_t)(uintptr_t)info->si_addr))) {
 		fprintf(stderr, "fault %d at %#llx outside any fault table, address %p\n", sig, (unsigned long long)rip, info->si_addr);
