@@ -9,7 +9,16 @@
 #ifndef ATHANOR_BASE_ALIGNMENT_H
 #define ATHANOR_BASE_ALIGNMENT_H
 
+#include <stdbool.h>
+
 #define EFLAGS_AC 0x40000u
+
+/* AddressSanitizer marks the stack of most functions by misaligned stores: there, services start with AC clear.  */
+#ifdef __SANITIZE_ADDRESS__
+#define SERVICES_CLEAR_AC true
+#else
+#define SERVICES_CLEAR_AC false
+#endif
 
 /* Works below the red zone.  What follows in a signal handler belongs into another function that is not inlined.  */
 static inline __attribute__((always_inline)) void alignment_check_off(void)

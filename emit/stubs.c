@@ -126,6 +126,8 @@ static void emit_call_step(struct x64 *x, const struct xabi_services *svc, uint3
 	uint32_t back;
 
 	spill_guest(x);
+	if (SERVICES_CLEAR_AC)
+		clear_ac(x);
 	x64_lea(x, X64_W64, X64_RDI, x64_at(X64_R12, -CPU_BIAS));
 	x64_mov_rr(x, X64_W32, X64_RSI, X64_RAX);
 	x64_mov_ri64(x, X64_RAX, (uint64_t)(uintptr_t)svc->call_step);
@@ -147,6 +149,8 @@ static void emit_step(struct x64 *x, const struct xabi_services *svc, uint32_t b
 	uint32_t out;
 
 	spill_guest(x);
+	if (SERVICES_CLEAR_AC)
+		clear_ac(x);
 	x64_lea(x, X64_W64, X64_RDI, x64_at(X64_R12, -CPU_BIAS));
 	x64_mov_ri64(x, X64_RAX, (uint64_t)(uintptr_t)svc->step);
 	x64_alu_ri(x, X64_W64, X64_SUB, X64_RSP, 8); /* entry points have rsp % 16 == 8 */
