@@ -288,7 +288,7 @@ static enum explained insn_explained(const struct dry *d, const struct insn *i, 
 	case INSN_ERET:
 	case INSN_DERET:
 	case INSN_WAIT:
-		return in_slot ? EXPLAINED_SLOT : EXPLAINED_COUNT;
+		return in_slot ? EXPLAINED_SLOT : usable && i->op == INSN_WAIT ? EXPLAINED_WAIT : EXPLAINED_COUNT;
 	case INSN_SDBBP:
 		return EXPLAINED_SDBBP;
 	case INSN_RDHWR:
