@@ -148,7 +148,7 @@ static bool xo_sites_fit(const struct xo_tables *t, const struct xo_unit *xu, co
 	return true;
 }
 
-/* What is known of the unit's sites goes for every other translation of them, too: of a template, too, that begins in its middle.  */
+/* What is known of the unit's sites goes for every other translation of them: for a template, too, that begins in its middle.  */
 static void xo_sites_learn(struct engine *e, const struct xo_tables *t, const struct xo_unit *xu, struct vpage *v)
 {
 	unsigned word;
